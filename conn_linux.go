@@ -1,0 +1,167 @@
+package psutil
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/go-psutil/psutil/internal/linux"
+	"github.com/go-psutil/psutil/internal/scan"
+	"github.com/go-psutil/psutil/internal/sys"
+)
+
+// A socketOwner is a descriptor that stands for a socket.
+type socketOwner struct{ pid, fd int }
+
+// inetTables are the tables of /proc/net that hold Internet sockets.
+var inetTables = [...]struct {
+	file   string
+	kind   ConnKind
+	family Family
+	typ    SocketType
+}{
+	{"tcp", KindTCP4, FamilyINET, SocketStream},
+	{"tcp6", KindTCP6, FamilyINET6, SocketStream},
+	{"udp", KindUDP4, FamilyINET, SocketDgram},
+	{"udp6", KindUDP6, FamilyINET6, SocketDgram},
+}
+
+func (s *System) netConnections(kind ConnKind) ([]Connection, error) {
+	owners, err := s.socketOwners()
+	if err != nil {
+		return nil, err
+	}
+	return s.connections(kind, s.netDir, owners, true)
+}
+
+// connections reads the tables below /proc/dir and joins them with the owners.
+// Sockets without an owner are left out unless all is set.
+func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]socketOwner, all bool) ([]Connection, error) {
+	if kind&KindAll == 0 {
+		return nil, invalid("net_connections", "no kind of connection asked for")
+	}
+	var (
+		conns []Connection
+		errs  []error
+		buf   []byte
+	)
+	add := func(c Connection) {
+		held := owners[c.Inode]
+		if c.Inode == 0 || len(held) == 0 {
+			if all {
+				c.PID, c.FD = -1, -1
+				conns = append(conns, c)
+			}
+			return
+		}
+		for _, o := range held {
+			c.PID, c.FD = o.pid, o.fd
+			conns = append(conns, c)
+		}
+	}
+	read := func(file string) bool {
+		var err error
+		name := dir + "/" + file
+		buf, err = s.proc.ReadFile(buf[:0], name)
+		// A kernel without IPv6 or Unix sockets has no such table.
+		if err != nil && !errors.Is(err, syscall.ENOENT) {
+			errs = append(errs, &fs.PathError{Op: "read", Path: s.procPath(name), Err: err})
+		}
+		return err == nil
+	}
+	malformed := func(file string, err error) {
+		errs = append(errs, parseError(s.procPath(dir+"/"+file), err))
+	}
+	for _, t := range inetTables {
+		if !kind.has(t.kind) || !read(t.file) {
+			continue
+		}
+		for row, err := range linux.EachInetSocket(buf, sys.BigEndian()) {
+			if err != nil {
+				malformed(t.file, err)
+				continue
+			}
+			c := Connection{Family: t.family, Type: t.typ, Local: row.Local, Remote: peer(row.Remote),
+				UID: row.UID, Inode: row.Inode, RecvQ: row.RxQueue, SendQ: row.TxQueue}
+			if t.typ == SocketStream {
+				c.Status = linuxConnState(row.State)
+			}
+			add(c)
+		}
+	}
+	if kind.has(KindUnix) && read("unix") {
+		for row, err := range linux.EachUnixSocket(buf) {
+			if err != nil {
+				malformed("unix", err)
+				continue
+			}
+			add(Connection{Family: FamilyUnix, Type: linuxSocketType(row.Type), LocalPath: string(row.Path), Inode: row.Inode})
+		}
+	}
+	slices.SortFunc(conns, compareConnections)
+	return conns, errors.Join(errs...)
+}
+
+// peer drops the all-zero address that stands for "not connected".
+func peer(a netip.AddrPort) netip.AddrPort {
+	if a.Port() == 0 && a.Addr().IsUnspecified() {
+		return netip.AddrPort{}
+	}
+	return a
+}
+
+func compareConnections(a, b Connection) int {
+	return cmp.Or(
+		cmp.Compare(a.Family, b.Family), cmp.Compare(a.Type, b.Type),
+		a.Local.Compare(b.Local), a.Remote.Compare(b.Remote), strings.Compare(a.LocalPath, b.LocalPath),
+		cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
+}
+
+// linuxSocketType maps SOCK_* of include/linux/net.h.
+func linuxSocketType(t uint16) SocketType {
+	switch t {
+	case 1:
+		return SocketStream
+	case 2:
+		return SocketDgram
+	case 3:
+		return SocketRaw
+	case 5:
+		return SocketSeqpacket
+	}
+	return SocketUnknown
+}
+
+// socketOwners finds the descriptors of every socket that the caller can see.
+func (s *System) socketOwners() (map[uint64][]socketOwner, error) {
+	pids, err := s.pids()
+	if err != nil {
+		return nil, err
+	}
+	owners := make(map[uint64][]socketOwner)
+	for _, pid := range pids {
+		// Gone, or not ours to look into: its sockets have no owner we can name.
+		_ = s.addSocketOwners(owners, pid)
+	}
+	return owners, nil
+}
+
+func (s *System) addSocketOwners(owners map[uint64][]socketOwner, pid int) error {
+	dir, err := s.proc.OpenPID(pid)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.EachLink("fd", func(name, target []byte) bool {
+		if inode, ok := linux.SocketInode(target); ok {
+			if fd, ok := scan.Uint(name); ok {
+				owners[inode] = append(owners[inode], socketOwner{pid, int(fd)})
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,472 @@
+package sys
+
+import (
+	"errors"
+	"io/fs"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Dir is an open directory below which files are read by name with openat.
+// Names are relative and may have several components. A Dir of /proc/PID
+// belongs to that one process: once it has gone, reads fail with ESRCH even
+// if another process was given the PID.
+//
+// Reads go straight to the kernel. Files of /proc and /sys need no poller, and
+// some drivers answer a poller's registration with errors.
+type Dir struct {
+	fd     int
+	inRoot bool
+}
+
+// OpenDir opens the directory at path. The descriptor is closed on exec, and
+// when the Dir becomes unreachable unless [Dir.Close] was called.
+func OpenDir(path string) (*Dir, error) {
+	fd, err := retryInt(func() (int, error) {
+		return unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	return newDir(fd, false), nil
+}
+
+// OpenRoot opens the root directory of a machine's file system. Symbolic links
+// met below it, absolute ones too, are followed inside it where the kernel can
+// (openat2, Linux 5.6).
+func OpenRoot(path string) (*Dir, error) {
+	d, err := OpenDir(path)
+	if err != nil {
+		return nil, err
+	}
+	d.inRoot = path != "/"
+	return d, nil
+}
+
+func newDir(fd int, inRoot bool) *Dir {
+	d := &Dir{fd: fd, inRoot: inRoot}
+	runtime.AddCleanup(d, func(fd int) { unix.Close(fd) }, fd)
+	return d
+}
+
+// OpenDir opens a directory below d.
+func (d *Dir) OpenDir(name string) (*Dir, error) {
+	fd, err := d.open(name, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, err
+	}
+	return newDir(fd, d.inRoot), nil
+}
+
+// A PIDDir is the open /proc/PID directory of one process. The caller closes it.
+type PIDDir struct{ fd int }
+
+// OpenPID opens the directory of a process below d, which is a /proc.
+func (d *Dir) OpenPID(pid int) (PIDDir, error) {
+	var p path
+	p.pid(pid, "")
+	fd, err := openat(d.fd, &p, unix.O_RDONLY|unix.O_DIRECTORY)
+	runtime.KeepAlive(d)
+	return PIDDir{fd}, err
+}
+
+// Close closes the directory.
+func (p PIDDir) Close() { unix.Close(p.fd) }
+
+// ReadFile appends the whole of the named file to dst.
+func (p PIDDir) ReadFile(dst []byte, name string) ([]byte, error) {
+	var pa path
+	if !pa.set(name) {
+		return dst, syscall.ENAMETOOLONG
+	}
+	return readAt(p.fd, &pa, dst, false)
+}
+
+// ReadRecord is [Dir.ReadRecord] below p.
+func (p PIDDir) ReadRecord(dst []byte, name string) ([]byte, error) {
+	var pa path
+	if !pa.set(name) {
+		return dst, syscall.ENAMETOOLONG
+	}
+	return readAt(p.fd, &pa, dst, true)
+}
+
+// AppendLink appends the target of the named symbolic link to dst.
+func (p PIDDir) AppendLink(dst []byte, name string) ([]byte, error) {
+	var pa path
+	if !pa.set(name) {
+		return dst, syscall.ENAMETOOLONG
+	}
+	return readlinkat(p.fd, &pa, dst)
+}
+
+// EachName calls f with each name in the named directory below p.
+func (p PIDDir) EachName(name string, f func(name []byte) bool) error {
+	var pa path
+	if !pa.set(name) {
+		return syscall.ENAMETOOLONG
+	}
+	fd, err := openat(p.fd, &pa, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return eachName(fd, f)
+}
+
+// EachLink calls f with each name in the named directory below p and the
+// target of that symbolic link. A link that goes away meanwhile is passed
+// over. Both slices are valid until f returns.
+func (p PIDDir) EachLink(name string, f func(name, target []byte) bool) error {
+	var pa path
+	if !pa.set(name) {
+		return syscall.ENAMETOOLONG
+	}
+	fd, err := openat(p.fd, &pa, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return eachLink(fd, f)
+}
+
+func eachLink(fd int, f func(name, target []byte) bool) error {
+	var (
+		buf  [256]byte
+		last error
+	)
+	target := buf[:0]
+	err := eachName(fd, func(name []byte) bool {
+		var link path
+		if !link.set(string(name)) {
+			return true
+		}
+		var err error
+		target, err = readlinkat(fd, &link, target[:0])
+		if err != nil {
+			if err != syscall.ENOENT {
+				last = err
+			}
+			return true
+		}
+		return f(name, target)
+	})
+	if err != nil {
+		return err
+	}
+	return last
+}
+
+// ReadFile appends the whole of the named file to dst.
+func (d *Dir) ReadFile(dst []byte, name string) ([]byte, error) {
+	if d.inRoot {
+		return d.readInRoot(dst, name)
+	}
+	var p path
+	if !p.set(name) {
+		return dst, syscall.ENAMETOOLONG
+	}
+	dst, err := readAt(d.fd, &p, dst, false)
+	runtime.KeepAlive(d)
+	return dst, err
+}
+
+func (d *Dir) readInRoot(dst []byte, name string) ([]byte, error) {
+	fd, err := d.open(name, unix.O_RDONLY)
+	if err != nil {
+		return dst, err
+	}
+	defer unix.Close(fd)
+	return readFD(fd, dst, false)
+}
+
+// ReadPID appends the named file of a process to dst, d being a /proc. Like
+// [Dir.ReadRecord] it takes a short read for the end of the file.
+func (d *Dir) ReadPID(dst []byte, pid int, name string) ([]byte, error) {
+	var p path
+	p.pid(pid, name)
+	dst, err := readAt(d.fd, &p, dst, true)
+	runtime.KeepAlive(d)
+	return dst, err
+}
+
+// ReadRecord is [Dir.ReadFile] for the files that the kernel writes in one
+// piece (most of /proc/PID): a read that does not fill the buffer is the end,
+// which saves a system call.
+func (d *Dir) ReadRecord(dst []byte, name string) ([]byte, error) {
+	var p path
+	if !p.set(name) {
+		return dst, syscall.ENAMETOOLONG
+	}
+	dst, err := readAt(d.fd, &p, dst, true)
+	runtime.KeepAlive(d)
+	return dst, err
+}
+
+// AppendLink appends the target of the named symbolic link to dst.
+func (d *Dir) AppendLink(dst []byte, name string) ([]byte, error) {
+	var p path
+	if !p.set(name) {
+		return dst, syscall.ENAMETOOLONG
+	}
+	dst, err := readlinkat(d.fd, &p, dst)
+	runtime.KeepAlive(d)
+	return dst, err
+}
+
+// Names returns the names in the named directory below d, in no order.
+func (d *Dir) Names(name string) ([]string, error) {
+	fd, err := d.open(name, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	var names []string
+	err = eachName(fd, func(n []byte) bool { names = append(names, string(n)); return true })
+	return names, err
+}
+
+// AppendPIDs appends the numeric names in d to dst, in the order the kernel
+// lists them.
+func (d *Dir) AppendPIDs(dst []int) ([]int, error) {
+	fd, err := d.open(".", unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return dst, err
+	}
+	defer unix.Close(fd)
+	err = eachName(fd, func(name []byte) bool {
+		pid := 0
+		for _, c := range name {
+			if c < '0' || c > '9' || pid > 1<<26 {
+				return true
+			}
+			pid = pid*10 + int(c-'0')
+		}
+		dst = append(dst, pid)
+		return true
+	})
+	return dst, err
+}
+
+// FileInfo is what a file's inode says.
+type FileInfo struct {
+	Mode uint32 // S_IFMT and permission bits
+	UID  uint32
+	Ino  uint64
+	Dev  uint64
+	Rdev uint64
+	Size int64
+}
+
+// Stat describes the named file below d, following symbolic links.
+func (d *Dir) Stat(name string) (FileInfo, error) {
+	fd, err := d.open(name, unix.O_PATH)
+	if err != nil {
+		return FileInfo{}, err
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	err = retry(func() error { return unix.Fstat(fd, &st) })
+	return fileInfo(&st), err
+}
+
+// StatPath describes the file at path, following symbolic links.
+func StatPath(path string) (FileInfo, error) {
+	var st unix.Stat_t
+	err := retry(func() error { return unix.Stat(path, &st) })
+	return fileInfo(&st), err
+}
+
+func fileInfo(st *unix.Stat_t) FileInfo {
+	return FileInfo{Mode: st.Mode, UID: st.Uid, Ino: st.Ino, Dev: uint64(st.Dev), Rdev: uint64(st.Rdev), Size: st.Size}
+}
+
+// Exists reports whether the named file exists below d.
+func (d *Dir) Exists(name string) bool {
+	fd, err := d.open(name, unix.O_PATH)
+	if err != nil {
+		return false
+	}
+	unix.Close(fd)
+	return true
+}
+
+// open opens the named file, inside the root if d is one.
+func (d *Dir) open(name string, flags int) (int, error) {
+	defer runtime.KeepAlive(d)
+	if d.inRoot {
+		how := unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
+		fd, err := retryInt(func() (int, error) { return unix.Openat2(d.fd, name, &how) })
+		// A container's seccomp filter answers EPERM for calls it does not know.
+		if err != unix.ENOSYS && err != unix.EPERM && err != unix.ELOOP {
+			return fd, err
+		}
+	}
+	return retryInt(func() (int, error) { return unix.Openat(d.fd, name, flags|unix.O_CLOEXEC, 0) })
+}
+
+// path is a NUL-terminated file name on the caller's stack.
+type path struct{ b [256]byte }
+
+func (p *path) set(name string) bool {
+	if len(name) >= len(p.b) {
+		return false
+	}
+	n := copy(p.b[:], name)
+	p.b[n] = 0
+	return true
+}
+
+func (p *path) pid(pid int, name string) {
+	b := strconv.AppendInt(p.b[:0], int64(pid), 10)
+	if name != "" {
+		b = append(b, '/')
+		b = append(b, name...)
+	}
+	p.b[len(b)] = 0
+}
+
+func openat(dirfd int, p *path, flags int) (int, error) {
+	for {
+		fd, _, errno := syscall.Syscall6(unix.SYS_OPENAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])),
+			uintptr(flags|unix.O_CLOEXEC|unix.O_LARGEFILE), 0, 0, 0)
+		if errno == 0 {
+			return int(fd), nil
+		}
+		if errno != syscall.EINTR {
+			return -1, errno
+		}
+	}
+}
+
+func readlinkat(dirfd int, p *path, dst []byte) ([]byte, error) {
+	for {
+		if cap(dst)-len(dst) < 128 {
+			dst = grow(dst, 256)
+		}
+		free := dst[len(dst):cap(dst)]
+		n, _, errno := syscall.Syscall6(unix.SYS_READLINKAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])),
+			uintptr(unsafe.Pointer(&free[0])), uintptr(len(free)), 0, 0)
+		switch {
+		case errno == syscall.EINTR:
+		case errno != 0:
+			return dst, errno
+		case int(n) < len(free):
+			return dst[:len(dst)+int(n)], nil
+		default: // perhaps cut: ask again with twice the room
+			dst = grow(dst, 2*len(free))
+		}
+	}
+}
+
+// readAt reads the file into the room behind dst.
+func readAt(dirfd int, p *path, dst []byte, once bool) ([]byte, error) {
+	fd, err := openat(dirfd, p, unix.O_RDONLY)
+	if err != nil {
+		return dst, err
+	}
+	dst, err = readFD(fd, dst, once)
+	syscall.Syscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
+	return dst, err
+}
+
+func readFD(fd int, dst []byte, once bool) ([]byte, error) {
+	for {
+		if cap(dst)-len(dst) < 512 {
+			dst = grow(dst, max(cap(dst), 4096))
+		}
+		free := dst[len(dst):cap(dst)]
+		n, _, errno := syscall.Syscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&free[0])), uintptr(len(free)))
+		switch {
+		case errno == syscall.EINTR:
+		case errno != 0:
+			return dst, errno
+		case n == 0:
+			return dst, nil
+		default:
+			dst = dst[:len(dst)+int(n)]
+			if once && int(n) < len(free) {
+				return dst, nil
+			}
+		}
+	}
+}
+
+// grow returns dst with room for n more bytes.
+func grow(dst []byte, n int) []byte {
+	bigger := make([]byte, len(dst), len(dst)+n)
+	copy(bigger, dst)
+	return bigger
+}
+
+// direntBuffers saves an allocation for every process whose descriptors are
+// listed.
+var direntBuffers sync.Pool
+
+// eachName lists an open directory, without "." and "..". The name is valid
+// until f returns.
+func eachName(fd int, f func(name []byte) bool) error {
+	pooled := direntBuffers.Get()
+	if pooled == nil {
+		pooled = new([32 << 10]byte)
+	}
+	defer direntBuffers.Put(pooled)
+	buf := pooled.(*[32 << 10]byte)[:]
+	for {
+		n, err := retryInt(func() (int, error) { return unix.Getdents(fd, buf) })
+		if err != nil {
+			return err
+		}
+		if n <= 0 {
+			return nil
+		}
+		for b := buf[:n]; len(b) > 0; {
+			// struct linux_dirent64: ino, off, reclen, type, then the name.
+			const head = 8 + 8 + 2 + 1
+			if len(b) < head {
+				return errShortDirent
+			}
+			reclen := int(*(*uint16)(unsafe.Pointer(&b[16])))
+			if reclen < head || reclen > len(b) {
+				return errShortDirent
+			}
+			name := b[head:reclen]
+			for i, c := range name {
+				if c == 0 {
+					name = name[:i]
+					break
+				}
+			}
+			b = b[reclen:]
+			if string(name) == "." || string(name) == ".." {
+				continue
+			}
+			if !f(name) {
+				return nil
+			}
+		}
+	}
+}
+
+var errShortDirent = errors.New("getdents: record beyond the buffer")
+
+func retry(f func() error) error {
+	for {
+		if err := f(); err != syscall.EINTR {
+			return err
+		}
+	}
+}
+
+func retryInt(f func() (int, error)) (int, error) {
+	for {
+		if n, err := f(); err != syscall.EINTR {
+			return n, err
+		}
+	}
+}

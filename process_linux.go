@@ -1,0 +1,201 @@
+package psutil
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strconv"
+	"syscall"
+
+	"github.com/go-psutil/psutil/internal/linux"
+	"github.com/go-psutil/psutil/internal/scan"
+)
+
+// statSize holds any /proc/PID/stat: 52 numbers and a name of 64 bytes.
+const statSize = 1024
+
+// pids lists /proc.
+func (s *System) pids() ([]int, error) { return s.proc.AppendPIDs(nil) }
+
+func (s *System) selfPID() (int, error) {
+	if s.rootDir == "/" {
+		return os.Getpid(), nil
+	}
+	// That /proc may be of another PID namespace, where we have another PID.
+	link, err := s.proc.AppendLink(nil, "self")
+	if err != nil {
+		return 0, err
+	}
+	pid, ok := scan.Uint(link)
+	if !ok {
+		return 0, &ProcessError{Op: "self", PID: os.Getpid(), Err: ErrNoSuchProcess}
+	}
+	return int(pid), nil
+}
+
+func (s *System) pidExists(pid int) (bool, error) {
+	var buf [statSize]byte
+	b, err := s.proc.ReadPID(buf[:0], pid, "status")
+	if err != nil {
+		if errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) {
+			return true, nil
+		}
+		return false, ignoreGone(err)
+	}
+	// /proc/TID is there for threads too, but not listed.
+	for len(b) > 0 {
+		var line []byte
+		line, b = scan.Line(b)
+		if tgid, found := bytes.CutPrefix(line, []byte("Tgid:")); found {
+			n, ok := scan.Uint(scan.Trim(tgid))
+			return ok && n == uint64(pid), nil
+		}
+	}
+	return true, nil
+}
+
+// ignoreGone returns nil for the errors of a process that has gone.
+func ignoreGone(err error) error {
+	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ESRCH) {
+		return nil
+	}
+	return err
+}
+
+// startToken reads the start time in clock ticks.
+func (s *System) startToken(pid int) (uint64, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	if err := s.readStat("process", pid, buf[:0], &st); err != nil {
+		return 0, err
+	}
+	return st.StartTime, nil
+}
+
+// readStat reads the stat of whatever process has the PID now. st.Comm is in
+// buf.
+func (s *System) readStat(op string, pid int, buf []byte, st *linux.PIDStat) error {
+	b, err := s.proc.ReadPID(buf, pid, "stat")
+	if err != nil {
+		return s.processError(op, pid, err)
+	}
+	if err := st.Parse(b); err != nil {
+		return &ProcessError{Op: op, PID: pid, Err: parseError(s.pidPath(pid, "stat"), err)}
+	}
+	return nil
+}
+
+// pidPath is the full name of a file in /proc/PID, for messages.
+func (s *System) pidPath(pid int, name string) string {
+	return s.procPath(strconv.Itoa(pid) + "/" + name)
+}
+
+// stat reads the stat of p, and knows if the PID is another process's.
+func (p Process) stat(op string, buf []byte, st *linux.PIDStat) error {
+	s, err := p.system(op)
+	if err != nil {
+		return err
+	}
+	if err := s.readStat(op, p.pid, buf, st); err != nil {
+		return err
+	}
+	if st.StartTime != p.start {
+		return p.reused(op)
+	}
+	return nil
+}
+
+// fail explains an error from a file in /proc/PID other than stat. ENOENT and
+// ESRCH mean that the process has gone only if it has: the file may be one
+// this kernel does not have, or one a zombie or kernel thread does not.
+func (p Process) fail(op string, err error) error {
+	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ESRCH) {
+		var (
+			buf [statSize]byte
+			st  linux.PIDStat
+		)
+		if gone := p.stat(op, buf[:0], &st); gone != nil {
+			return gone
+		}
+		if isZombie(st.State) {
+			return &ProcessError{Op: op, PID: p.pid, Name: string(st.Comm), Err: ErrZombieProcess}
+		}
+		return &ProcessError{Op: op, PID: p.pid, Err: &NotSupportedError{Op: op}}
+	}
+	return p.sys.processError(op, p.pid, err)
+}
+
+func isZombie(state byte) bool { return state == 'Z' || state == 'X' || state == 'x' }
+
+// kernelThread is PF_KTHREAD of include/linux/sched.h.
+const kernelThread = 0x00200000
+
+func (p Process) ppid() (int, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	err := p.stat("ppid", buf[:0], &st)
+	return int(st.PPID), err
+}
+
+// processTree reads every process and groups them by parent.
+func (s *System) processTree() (map[int][]Process, error) {
+	pids, err := s.pids()
+	if err != nil {
+		return nil, err
+	}
+	tree := make(map[int][]Process)
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	for _, pid := range pids {
+		err := s.readStat("children", pid, buf[:0], &st)
+		if errors.Is(err, ErrNoSuchProcess) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		tree[int(st.PPID)] = append(tree[int(st.PPID)], Process{pid, st.StartTime, s})
+	}
+	return tree, nil
+}
+
+func (p Process) name() (string, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	if err := p.stat("name", buf[:0], &st); err != nil {
+		return "", err
+	}
+	if !mayBeCut(st.Comm) || st.Flags&kernelThread != 0 || isZombie(st.State) {
+		return string(st.Comm), nil
+	}
+	var args [512]byte
+	b, err := p.sys.proc.ReadPID(args[:0], p.pid, "cmdline")
+	if err != nil {
+		return string(st.Comm), nil
+	}
+	return completeName(st.Comm, b), nil
+}
+
+// maxComm is TASK_COMM_LEN-1 of include/linux/sched.h: longer names are cut.
+const maxComm = 15
+
+func mayBeCut(comm []byte) bool { return len(comm) == maxComm }
+
+// completeName returns the base name of the program in cmdline if comm is the
+// start of it.
+func completeName(comm, cmdline []byte) string {
+	arg, _, _ := scan.Cut(cmdline, 0)
+	base := arg[bytes.LastIndexByte(arg, '/')+1:]
+	if bytes.HasPrefix(base, comm) {
+		return string(base)
+	}
+	return string(comm)
+}
