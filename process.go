@@ -5,11 +5,11 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
-	"iter"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Process is a handle on one process: its PID and the kernel's own start
@@ -298,70 +298,272 @@ func (p Process) reused(op string) error {
 // the command line when its first argument's base name begins with it.
 func (p Process) Name() (string, error) { return p.name() }
 
-// Processes returns an iterator over every process, in order of PID. A process
-// that goes meanwhile is passed over. An error is the last thing it yields.
-// It is psutil's process_iter without attributes. Linux: one read of
-// /proc/PID/stat each.
-func Processes() iter.Seq2[Process, error] {
-	s, err := defaultSystem()
+// Exe returns the absolute path of the executable, empty for a kernel thread.
+// The " (deleted)" that Linux appends for a file that is gone is not part of
+// it. Linux: the link /proc/PID/exe.
+func (p Process) Exe() (string, error) { return p.exe() }
+
+// Cmdline returns the command line, one argument an element, empty for a
+// kernel thread. A process may overwrite it; then, as in psutil, words are
+// split at blanks. A zombie has none: [ErrZombieProcess]. Linux:
+// /proc/PID/cmdline.
+func (p Process) Cmdline() ([]string, error) { return p.cmdline() }
+
+// Environ returns the environment the process was started with. Later changes
+// do not show. Entries without "=" are left out; of several with one name the
+// first counts, as in getenv(3). Linux: /proc/PID/environ.
+func (p Process) Environ() (map[string]string, error) { return p.environ() }
+
+// Cwd returns the working directory as an absolute path. Linux: the link
+// /proc/PID/cwd.
+func (p Process) Cwd() (string, error) { return p.link("cwd") }
+
+// Root returns the root directory of the process, "/" unless it was changed.
+// Linux: the link /proc/PID/root.
+func (p Process) Root() (string, error) { return p.link("root") }
+
+// CreateTime returns when the process was started. It is the boot time, which
+// moves when the clock is set, plus the exact token; compare handles, not
+// times. Linux: starttime of /proc/PID/stat and btime of /proc/stat.
+func (p Process) CreateTime() (time.Time, error) { return p.createTime() }
+
+// Status returns what the process is doing.
+func (p Process) Status() (Status, error) { return p.status() }
+
+// UserIDs are the user or group IDs of a process.
+type UserIDs struct {
+	Real      uint32 `json:"real"`
+	Effective uint32 `json:"effective"`
+	Saved     uint32 `json:"saved"`
+}
+
+// String returns "real=0 effective=0 saved=0".
+func (u UserIDs) String() string {
+	return fmt.Sprintf("real=%d effective=%d saved=%d", u.Real, u.Effective, u.Saved)
+}
+
+// Username returns the name of the real user, or the number if it has no name.
+// Linux: Uid of /proc/PID/status, and /etc/passwd below the root.
+func (p Process) Username() (string, error) { return p.username() }
+
+// UIDs returns the user IDs. Linux: /proc/PID/status.
+func (p Process) UIDs() (UserIDs, error) { return p.uids() }
+
+// GIDs returns the group IDs. Linux: /proc/PID/status.
+func (p Process) GIDs() (UserIDs, error) { return p.gids() }
+
+// Groups returns the supplementary groups, in the kernel's order. Linux:
+// /proc/PID/status.
+func (p Process) Groups() ([]uint32, error) { return p.groups() }
+
+// Terminal returns the controlling terminal, such as "/dev/pts/3", empty if
+// there is none. Linux: tty_nr of /proc/PID/stat, looked up in /dev/pts and
+// /sys/dev/char.
+func (p Process) Terminal() (string, error) { return p.terminal() }
+
+// PGID returns the process group.
+func (p Process) PGID() (int, error) { return p.pgid() }
+
+// SID returns the session.
+func (p Process) SID() (int, error) { return p.sid() }
+
+// Nice returns the nice value, -20 (favoured) to 19.
+func (p Process) Nice() (int, error) { return p.nice() }
+
+// SetNice changes the nice value of the process's first thread, as
+// setpriority(2) does. Lowering it takes a privilege.
+func (p Process) SetNice(nice int) error { return p.setNice(nice) }
+
+// CPUNum returns the CPU the process last ran on.
+func (p Process) CPUNum() (int, error) { return p.cpuNum() }
+
+// ProcessCPUTime is the CPU time a process has used.
+type ProcessCPUTime struct {
+	User           time.Duration `json:"user"`
+	System         time.Duration `json:"system"`
+	ChildrenUser   time.Duration `json:"children_user"` // of children it has waited for
+	ChildrenSystem time.Duration `json:"children_system"`
+	// IOWait is the time spent waiting for block IO, which is not CPU time.
+	// Linux, and only with delay accounting on (kernel.task_delayacct).
+	IOWait  time.Duration `json:"iowait"`
+	Missing Missing       `json:"-"`
+}
+
+// Total returns the process's own CPU time, user and system.
+func (t ProcessCPUTime) Total() time.Duration { return t.User + t.System }
+
+// Percent returns the CPU used since an earlier reading that was taken elapsed
+// ago, in percent of one CPU; two busy threads make 200. It is 0 if elapsed is
+// not positive.
+func (t ProcessCPUTime) Percent(earlier ProcessCPUTime, elapsed time.Duration) float64 {
+	used := t.Total() - earlier.Total()
+	if elapsed <= 0 || used <= 0 {
+		return 0
+	}
+	return 100 * float64(used) / float64(elapsed)
+}
+
+// MarshalJSON writes psutil's pcputimes.
+func (t ProcessCPUTime) MarshalJSON() ([]byte, error) { return marshalFields(t) }
+
+// String returns "user=1.5s system=20ms ...".
+func (t ProcessCPUTime) String() string {
+	return fmt.Sprintf("user=%v system=%v children_user=%v children_system=%v iowait=%v",
+		t.User, t.System, t.ChildrenUser, t.ChildrenSystem, t.IOWait)
+}
+
+// CPUTimes returns the CPU time used, without threads that are now in other
+// processes. Linux: /proc/PID/stat, in clock ticks of 10 ms.
+func (p Process) CPUTimes() (ProcessCPUTime, error) { return p.cpuTimes() }
+
+// CtxSwitches counts how often a process gave up or lost its CPU.
+type CtxSwitches struct {
+	Voluntary   uint64 `json:"voluntary"`
+	Involuntary uint64 `json:"involuntary"`
+}
+
+// String returns "voluntary=10 involuntary=2".
+func (c CtxSwitches) String() string {
+	return fmt.Sprintf("voluntary=%d involuntary=%d", c.Voluntary, c.Involuntary)
+}
+
+// NumCtxSwitches returns the context switches of the process's first thread.
+// Linux: /proc/PID/status.
+func (p Process) NumCtxSwitches() (CtxSwitches, error) { return p.numCtxSwitches() }
+
+// NumThreads returns the number of threads, 0 for a zombie that has none left.
+func (p Process) NumThreads() (int, error) { return p.numThreads() }
+
+// Thread is a thread of a process.
+type Thread struct {
+	ID         int           `json:"id"`
+	UserTime   time.Duration `json:"user_time"`
+	SystemTime time.Duration `json:"system_time"`
+	Name       string        `json:"name"`
+	Status     Status        `json:"status"`
+	CPUNum     int           `json:"cpu_num"` // CPU it last ran on
+}
+
+// MarshalJSON writes psutil's pthread, with name, status and cpu_num after it.
+func (t Thread) MarshalJSON() ([]byte, error) { return marshalFields(t) }
+
+// String returns a line about the thread.
+func (t Thread) String() string {
+	return fmt.Sprintf("%d %q %s user=%v system=%v", t.ID, t.Name, t.Status, t.UserTime, t.SystemTime)
+}
+
+// Threads returns the threads, sorted by ID. One that exits meanwhile is left
+// out. Cost: Linux reads /proc/PID/task/TID/stat of each.
+func (p Process) Threads() ([]Thread, error) { return p.threads() }
+
+// NumFDs returns the number of open file descriptors. Linux: entries of
+// /proc/PID/fd.
+func (p Process) NumFDs() (int, error) { return p.numFDs() }
+
+// ProcessIO counts what a process has read and written.
+type ProcessIO struct {
+	ReadCount  uint64 `json:"read_count"`  // system calls that read
+	WriteCount uint64 `json:"write_count"` // system calls that write
+	ReadBytes  uint64 `json:"read_bytes"`  // from storage
+	WriteBytes uint64 `json:"write_bytes"` // to storage
+	ReadChars  uint64 `json:"read_chars"`  // bytes passed to read calls, from cache, pipes and sockets too
+	WriteChars uint64 `json:"write_chars"`
+	// CancelledWriteBytes were counted as written but never were, because the
+	// file was cut or removed first.
+	CancelledWriteBytes uint64  `json:"cancelled_write_bytes"`
+	Missing             Missing `json:"-"`
+}
+
+// MarshalJSON writes psutil's pio, with cancelled_write_bytes after it.
+func (c ProcessIO) MarshalJSON() ([]byte, error) { return marshalFields(c) }
+
+// String returns "read_count=1 write_count=2 ...".
+func (c ProcessIO) String() string {
+	return fmt.Sprintf("read_count=%d write_count=%d read_bytes=%d write_bytes=%d read_chars=%d write_chars=%d",
+		c.ReadCount, c.WriteCount, c.ReadBytes, c.WriteBytes, c.ReadChars, c.WriteChars)
+}
+
+// Since returns what was read and written since an earlier reading of the same
+// process.
+func (c ProcessIO) Since(earlier ProcessIO) ProcessIO {
+	return ProcessIO{
+		ReadCount: since(c.ReadCount, earlier.ReadCount), WriteCount: since(c.WriteCount, earlier.WriteCount),
+		ReadBytes: since(c.ReadBytes, earlier.ReadBytes), WriteBytes: since(c.WriteBytes, earlier.WriteBytes),
+		ReadChars: since(c.ReadChars, earlier.ReadChars), WriteChars: since(c.WriteChars, earlier.WriteChars),
+		CancelledWriteBytes: since(c.CancelledWriteBytes, earlier.CancelledWriteBytes),
+		Missing:             c.Missing,
+	}
+}
+
+// since returns now-before of a counter, which counts from zero again when it
+// was reset.
+func since(now, before uint64) uint64 {
+	if now < before {
+		return now
+	}
+	return now - before
+}
+
+// IOCounters returns what the process has read and written. It takes the right
+// to trace the process. Linux: /proc/PID/io.
+func (p Process) IOCounters() (ProcessIO, error) { return p.ioCounters() }
+
+// PageFaults counts pages that were not there when touched.
+type PageFaults struct {
+	Minor         uint64 `json:"minor"` // found in memory
+	Major         uint64 `json:"major"` // read from storage
+	ChildrenMinor uint64 `json:"children_minor"`
+	ChildrenMajor uint64 `json:"children_major"`
+}
+
+// String returns "minor=1 major=2".
+func (f PageFaults) String() string { return fmt.Sprintf("minor=%d major=%d", f.Minor, f.Major) }
+
+// PageFaults returns the page faults. Linux: /proc/PID/stat.
+func (p Process) PageFaults() (PageFaults, error) { return p.pageFaults() }
+
+// Cgroup is a control group a process is in.
+type Cgroup struct {
+	Hierarchy   int    `json:"hierarchy"`   // 0 for cgroup v2
+	Controllers string `json:"controllers"` // comma-separated; empty for cgroup v2; "name=..." without controllers
+	Path        string `json:"path"`        // below the hierarchy's mount point, as the reader's cgroup namespace sees it
+}
+
+// MarshalJSON writes the fields.
+func (c Cgroup) MarshalJSON() ([]byte, error) { return marshalFields(c) }
+
+// String returns the line of /proc/PID/cgroup.
+func (c Cgroup) String() string { return fmt.Sprintf("%d:%s:%s", c.Hierarchy, c.Controllers, c.Path) }
+
+// Cgroups returns the control groups of the process, one for each hierarchy,
+// in the kernel's order. Linux: /proc/PID/cgroup, cgroups(7).
+func (p Process) Cgroups() ([]Cgroup, error) { return p.cgroups() }
+
+// Namespace is a namespace a process is in.
+type Namespace struct {
+	Type  string `json:"type"`  // "mnt", "net", "pid", ...
+	Inode uint64 `json:"inode"` // processes in one namespace have one number
+}
+
+// String returns "net:[4026531840]".
+func (n Namespace) String() string { return fmt.Sprintf("%s:[%d]", n.Type, n.Inode) }
+
+// Namespaces returns the namespaces of the process, sorted by type. It takes
+// the right to trace the process. Linux: the links in /proc/PID/ns,
+// namespaces(7).
+func (p Process) Namespaces() ([]Namespace, error) { return p.namespaces() }
+
+// NetConnections returns the sockets of the process, sorted as
+// [NetConnections] sorts them, seen in the process's own network namespace.
+// Linux: the links in /proc/PID/fd and the tables in /proc/PID/net.
+func (p Process) NetConnections(kind ConnKind) ([]Connection, error) { return p.netConnections(kind) }
+
+// CgroupLimits returns what control groups allow the process: see
+// [CgroupLimits].
+func (p Process) CgroupLimits() (CgroupLimit, error) {
+	s, err := p.system("cgroup_limits")
 	if err != nil {
-		return func(yield func(Process, error) bool) { yield(Process{}, err) }
+		return CgroupLimit{}, err
 	}
-	return s.Processes()
-}
-
-// Processes is [Processes] of this system.
-func (s *System) Processes() iter.Seq2[Process, error] {
-	return func(yield func(Process, error) bool) {
-		pids, err := s.PIDs()
-		if err != nil {
-			yield(Process{}, err)
-			return
-		}
-		for _, pid := range pids {
-			p, err := s.NewProcess(pid)
-			if errors.Is(err, ErrNoSuchProcess) {
-				continue
-			}
-			if !yield(p, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// PIDs returns the PIDs of the running processes, zombies too, in order.
-// Linux: the entries of /proc.
-func PIDs() ([]int, error) {
-	s, err := defaultSystem()
-	if err != nil {
-		return nil, err
-	}
-	return s.PIDs()
-}
-
-// PIDs is [PIDs] of this system.
-func (s *System) PIDs() ([]int, error) {
-	pids, err := s.pids()
-	slices.Sort(pids)
-	return pids, err
-}
-
-// PIDExists reports whether a process has that PID, also one the caller may
-// not look into. The ID of a thread that is not a process is false; so is a
-// negative number.
-func PIDExists(pid int) (bool, error) {
-	s, err := defaultSystem()
-	if err != nil {
-		return false, err
-	}
-	return s.PIDExists(pid)
-}
-
-// PIDExists is [PIDExists] of this system.
-func (s *System) PIDExists(pid int) (bool, error) {
-	if pid < 0 {
-		return false, nil
-	}
-	return s.pidExists(pid)
+	return s.cgroupLimits(p.pid)
 }

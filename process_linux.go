@@ -5,10 +5,13 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/scan"
+	"github.com/go-psutil/psutil/internal/sys"
 )
 
 // statSize holds any /proc/PID/stat: 52 numbers and a name of 64 bytes.
@@ -181,7 +184,7 @@ func (p Process) name() (string, error) {
 	if err != nil {
 		return string(st.Comm), nil
 	}
-	return completeName(st.Comm, b), nil
+	return string(completeComm(st.Comm, b)), nil
 }
 
 // maxComm is TASK_COMM_LEN-1 of include/linux/sched.h: longer names are cut.
@@ -189,13 +192,149 @@ const maxComm = 15
 
 func mayBeCut(comm []byte) bool { return len(comm) == maxComm }
 
-// completeName returns the base name of the program in cmdline if comm is the
-// start of it.
-func completeName(comm, cmdline []byte) string {
+// completeComm returns the base name of the program in cmdline if comm is the
+// start of it, and comm if not.
+func completeComm(comm, cmdline []byte) []byte {
 	arg, _, _ := scan.Cut(cmdline, 0)
-	base := arg[bytes.LastIndexByte(arg, '/')+1:]
-	if bytes.HasPrefix(base, comm) {
-		return string(base)
+	if base := arg[bytes.LastIndexByte(arg, '/')+1:]; bytes.HasPrefix(base, comm) {
+		return base
 	}
-	return string(comm)
+	return comm
+}
+
+func (p Process) createTime() (time.Time, error) {
+	s, err := p.system("create_time")
+	if err != nil {
+		return time.Time{}, err
+	}
+	boot, err := s.BootTime()
+	if err != nil {
+		return time.Time{}, &ProcessError{Op: "create_time", PID: p.pid, Err: err}
+	}
+	return boot.Add(ticks(p.start)), nil
+}
+
+// ticks converts clock ticks of /proc to time, exactly: a second is a whole
+// number of them. A count beyond 292 years stays there.
+func ticks(n uint64) time.Duration {
+	hz := uint64(sys.ClockTicks())
+	sec := n / hz
+	if sec >= uint64(maxDuration/time.Second) {
+		return maxDuration
+	}
+	return time.Duration(sec)*time.Second + time.Duration(n%hz)*time.Second/time.Duration(hz)
+}
+
+const maxDuration = time.Duration(1<<63 - 1)
+
+func (p Process) status() (Status, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	err := p.stat("status", buf[:0], &st)
+	return linuxStatus(st.State), err
+}
+
+func (p Process) cpuTimes() (ProcessCPUTime, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	if err := p.stat("cpu_times", buf[:0], &st); err != nil {
+		return ProcessCPUTime{}, err
+	}
+	return processCPUTime(&st), nil
+}
+
+func processCPUTime(st *linux.PIDStat) ProcessCPUTime {
+	t := ProcessCPUTime{
+		User: ticks(st.UTime), System: ticks(st.STime),
+		ChildrenUser: ticks(uint64(max(0, st.CUTime))), ChildrenSystem: ticks(uint64(max(0, st.CSTime))),
+		IOWait: ticks(st.BlkIOTicks),
+	}
+	if st.Fields < 42 {
+		t.Missing = "iowait"
+	}
+	return t
+}
+
+func (p Process) pageFaults() (PageFaults, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	err := p.stat("page_faults", buf[:0], &st)
+	return PageFaults{st.MinFlt, st.MajFlt, st.CMinFlt, st.CMajFlt}, err
+}
+
+func (p Process) cpuNum() (int, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	err := p.stat("cpu_num", buf[:0], &st)
+	return int(st.Processor), err
+}
+
+func (p Process) numThreads() (int, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	err := p.stat("num_threads", buf[:0], &st)
+	return int(st.NumThreads), err
+}
+
+func (p Process) pgid() (int, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	err := p.stat("pgid", buf[:0], &st)
+	return int(st.PGRP), err
+}
+
+func (p Process) sid() (int, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	err := p.stat("sid", buf[:0], &st)
+	return int(st.Session), err
+}
+
+func (p Process) terminal() (string, error) {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	if err := p.stat("terminal", buf[:0], &st); err != nil {
+		return "", err
+	}
+	return p.sys.terminalName(st.TTYNr), nil
+}
+
+// terminalName finds the device of a terminal. The kernel's name for a
+// character device is in /sys/dev/char; of pseudo-terminals only the multiplexer
+// is there.
+func (s *System) terminalName(tty int32) string {
+	if tty == 0 {
+		return ""
+	}
+	major, minor := linux.DeviceNumber(tty)
+	const firstUnix98Major, lastUnix98Major = 136, 143
+	if major >= firstUnix98Major && major <= lastUnix98Major {
+		return "/dev/pts/" + strconv.FormatUint(uint64(major-firstUnix98Major)<<20|uint64(minor), 10)
+	}
+	name := strconv.FormatUint(uint64(major), 10) + ":" + strconv.FormatUint(uint64(minor), 10)
+	b, err := s.root.ReadFile(nil, "sys/dev/char/"+name+"/uevent")
+	if err == nil {
+		for line := range strings.SplitSeq(string(b), "\n") {
+			if dev, found := strings.CutPrefix(line, "DEVNAME="); found {
+				return "/dev/" + dev
+			}
+		}
+	}
+	return "char:" + name
 }

@@ -3,6 +3,7 @@ package linux
 import (
 	"bytes"
 	"iter"
+	"math"
 	"net/netip"
 
 	"github.com/go-psutil/psutil/internal/scan"
@@ -23,49 +24,31 @@ type InetSocket struct {
 // that printed it stores numbers: the kernel prints each 32-bit word of an
 // address as a number of its own byte order.
 func EachInetSocket(b []byte, bigEndian bool) iter.Seq2[InetSocket, error] {
-	return func(yield func(InetSocket, error) bool) {
-		var line []byte
-		for n := 1; len(b) > 0; n++ {
-			line, b = scan.Line(b)
-			if n == 1 || len(line) == 0 { // the header
-				continue
-			}
-			s, ok := parseInetSocket(line, bigEndian)
-			if !ok {
-				if !yield(InetSocket{}, scan.Errorf(n, line, "not a socket")) {
-					return
-				}
-				continue
-			}
-			if !yield(s, nil) {
-				return
-			}
-		}
-	}
+	return eachRow(b, 1, func(line []byte) (InetSocket, string) { return parseInetSocket(line, bigEndian) })
 }
 
-func parseInetSocket(line []byte, bigEndian bool) (s InetSocket, ok bool) {
+func parseInetSocket(line []byte, bigEndian bool) (s InetSocket, bad string) {
 	f := scan.NewFields(line)
 	f.Next() // "12:"
 	var ok1, ok2 bool
 	s.Local, ok1 = parseEndpoint(f.Next(), bigEndian)
 	s.Remote, ok2 = parseEndpoint(f.Next(), bigEndian)
 	if !ok1 || !ok2 {
-		return s, false
+		return s, "two addresses with ports expected"
 	}
-	s.State = uint8(f.Hex())
-	tx, rx, found := scan.Cut(f.Next(), ':')
+	state := f.Hex()
+	tx, rx, _ := scan.Cut(f.Next(), ':')
 	txq, ok1 := scan.Hex(tx)
 	rxq, ok2 := scan.Hex(rx)
-	if !found || !ok1 || !ok2 {
-		return s, false
-	}
-	s.TxQueue, s.RxQueue = uint32(txq), uint32(rxq)
 	f.Skip(2) // timer, retransmits
-	s.UID = uint32(f.Uint())
+	uid := f.Uint()
 	f.Skip(1) // timeout
 	s.Inode = f.Uint()
-	return s, f.Bad() == 0
+	s.State, s.TxQueue, s.RxQueue, s.UID = uint8(state), uint32(txq), uint32(rxq), uint32(uid)
+	if f.Bad() != 0 || !ok1 || !ok2 || state > math.MaxUint8 || max(txq, rxq, uid) > math.MaxUint32 {
+		return s, "a state, two queues, a timer, a UID and an inode expected"
+	}
+	return s, ""
 }
 
 // parseEndpoint reads 0100007F:1F90, or the same with a 32-digit address.
@@ -100,13 +83,14 @@ func parseEndpoint(b []byte, bigEndian bool) (netip.AddrPort, bool) {
 
 // UnixSocket is a row of /proc/net/unix (net/unix/af_unix.c unix_seq_show).
 type UnixSocket struct {
-	RefCount uint64
-	Flags    uint64 // __SO_ACCEPTCON = 0x10000 for a listener
+	RefCount uint32
+	Flags    uint32 // __SO_ACCEPTCON = 0x10000 for a listener
 	Type     uint16 // SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_SEQPACKET 5
 	State    uint8  // SS_UNCONNECTED 1, SS_CONNECTING 2, SS_CONNECTED 3, SS_DISCONNECTING 4
-	Inode    uint64
-	// Path is as printed: '@' stands for the leading NUL of an abstract name
-	// and for every further NUL in it. It aliases the table.
+	Inode    uint64 // 0 for a connection that waits to be accepted
+	// Path is as printed, nil for a socket without a name: '@' stands for the
+	// NUL that begins an abstract name and for every further NUL in it. It
+	// aliases the table.
 	Path []byte
 }
 
@@ -115,33 +99,34 @@ const UnixAcceptCon = 0x10000
 
 // EachUnixSocket decodes /proc/net/unix. A path may hold any byte but NUL, a
 // newline too: lines that cannot be the start of a row continue the path
-// before them.
+// before them. A path made to look like a row can't be told from one.
 func EachUnixSocket(b []byte) iter.Seq2[UnixSocket, error] {
 	return func(yield func(UnixSocket, error) bool) {
 		_, rest := scan.Line(b) // the header
-		for n := 2; len(rest) > 0; n++ {
-			row := rest
+		for n := 2; len(rest) > 0; {
+			row, first := rest, n
 			var line []byte
 			line, rest = scan.Line(rest)
+			n++
 			s, ok := parseUnixSocket(line)
-			if !ok {
-				if !yield(UnixSocket{}, scan.Errorf(n, line, "not a Unix socket")) {
+			for ok && s.Path != nil && len(rest) > 0 {
+				next, after := scan.Line(rest)
+				if _, ok := parseUnixSocket(next); ok {
+					break
+				}
+				rest = after
+				n++
+			}
+			row = row[:len(row)-len(rest)]
+			end := len(row) - 1
+			if !ok || row[end] != '\n' {
+				if !yield(UnixSocket{}, scan.Errorf(first, line, "not a Unix socket")) {
 					return
 				}
 				continue
 			}
-			end := len(line)
-			for s.Path != nil && len(rest) > 0 {
-				next, after := scan.Line(rest)
-				if startsUnixRow(next) {
-					break
-				}
-				end += 1 + len(next)
-				rest = after
-				n++
-			}
 			if s.Path != nil {
-				s.Path = row[len(line)-len(s.Path) : end]
+				s.Path = row[len(line)-len(s.Path) : end : end]
 			}
 			if !yield(s, nil) {
 				return
@@ -150,29 +135,33 @@ func EachUnixSocket(b []byte) iter.Seq2[UnixSocket, error] {
 	}
 }
 
-// startsUnixRow reports whether line begins "ffff8880123456: 00000002 ".
-func startsUnixRow(line []byte) bool {
-	_, ok := parseUnixSocket(line)
-	return ok
-}
-
+// parseUnixSocket reads "ffff8880123456: 00000002 00000000 00010000 0001 01 812 /path".
+// It insists on the kernel's widths, so that a line of a path is hardly ever
+// taken for a row.
 func parseUnixSocket(line []byte) (s UnixSocket, ok bool) {
-	address, rest, found := scan.Cut(line, ':')
-	if _, ok := scan.Hex(address); !found || !ok {
+	address, rest, found := scan.Cut(line, ':') // a number, or "(____ptrval____)"
+	if !found || len(address) == 0 || bytes.IndexByte(address, ' ') >= 0 {
 		return s, false
 	}
 	f := scan.NewFields(rest)
-	s.RefCount = f.Hex()
-	f.Hex() // protocol
-	s.Flags = f.Hex()
-	s.Type = uint16(f.Hex())
-	s.State = uint8(f.Hex())
-	s.Inode = f.Uint()
-	if f.Bad() != 0 {
-		return s, false
+	ok = true
+	hex := func(digits int) uint64 {
+		field := f.Next()
+		v, isHex := scan.Hex(field)
+		ok = ok && isHex && len(field) == digits
+		return v
 	}
-	if path := f.Rest(); len(path) > 1 {
-		s.Path = path[1:] // exactly one blank: a path may start with another
+	s.RefCount = uint32(hex(8))
+	hex(8) // protocol
+	s.Flags = uint32(hex(8))
+	s.Type = uint16(hex(4))
+	s.State = uint8(hex(2))
+	s.Inode = f.Uint()
+	if !ok || f.Bad() != 0 {
+		return UnixSocket{}, false
+	}
+	if path := f.Rest(); len(path) > 0 {
+		s.Path = path[1:] // exactly one blank: a path may start with another, or with a newline
 	}
 	return s, true
 }

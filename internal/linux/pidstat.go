@@ -141,7 +141,7 @@ func (s *PIDStat) Parse(b []byte) error {
 	n, neg, at := numbers(b[end+4:], v[:])
 	last := firstStatNumber + n - 1
 	if at < 0 {
-		return scan.Errorf(0, b, "stat: bad %s", statName(n))
+		return scan.Errorf(0, b, "stat: bad %s", statNames[n])
 	}
 	if b[len(b)-1] != '\n' || (n < len(v) && end+4+at != len(b)) {
 		return scan.Errorf(0, b, "stat: unfinished after field %d", last)
@@ -154,16 +154,16 @@ func (s *PIDStat) Parse(b []byte) error {
 		for bad>>i&1 == 0 {
 			i++
 		}
-		return scan.Errorf(0, b, "stat: negative %s", statName(i))
+		return scan.Errorf(0, b, "stat: negative %s", statNames[i])
 	}
 	for _, f := range statInt32 {
 		if u := int64(v[f-firstStatNumber]); u != int64(int32(u)) {
-			return scan.Errorf(0, b, "stat: %s out of range", statName(int(f)-firstStatNumber))
+			return scan.Errorf(0, b, "stat: %s out of range", statNames[f-firstStatNumber])
 		}
 	}
 	for _, f := range statUint32 {
 		if v[f-firstStatNumber] > math.MaxUint32 {
-			return scan.Errorf(0, b, "stat: %s out of range", statName(int(f)-firstStatNumber))
+			return scan.Errorf(0, b, "stat: %s out of range", statNames[f-firstStatNumber])
 		}
 	}
 
@@ -222,13 +222,6 @@ func (s *PIDStat) Parse(b []byte) error {
 	s.EnvEnd = v[51-firstStatNumber]
 	s.ExitCode = int32(v[52-firstStatNumber])
 	return nil
-}
-
-func statName(i int) string {
-	if i >= len(statNames) {
-		return "field"
-	}
-	return statNames[i]
 }
 
 // numbers reads decimal numbers, each behind one blank except the first, into

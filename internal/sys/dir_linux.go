@@ -105,6 +105,24 @@ func (p PIDDir) AppendLink(dst []byte, name string) ([]byte, error) {
 	return readlinkat(p.fd, &pa, dst)
 }
 
+// Stat describes the named file below p, following symbolic links. A file on a
+// network file system is described from what is cached, so that a dead server
+// does not hold up the caller (Linux 4.11).
+func (p PIDDir) Stat(name string) (FileInfo, error) {
+	var stx unix.Statx_t
+	const mask = unix.STATX_TYPE | unix.STATX_MODE | unix.STATX_NLINK | unix.STATX_UID | unix.STATX_INO | unix.STATX_SIZE
+	err := retry(func() error { return unix.Statx(p.fd, name, unix.AT_STATX_DONT_SYNC, mask, &stx) })
+	if err == unix.ENOSYS || err == unix.EPERM {
+		var st unix.Stat_t
+		err = retry(func() error { return unix.Fstatat(p.fd, name, &st, 0) })
+		return fileInfo(&st), err
+	}
+	return FileInfo{
+		Mode: uint32(stx.Mode), UID: stx.Uid, Nlink: uint64(stx.Nlink), Ino: stx.Ino, Size: int64(stx.Size),
+		Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Rdev: unix.Mkdev(stx.Rdev_major, stx.Rdev_minor),
+	}, err
+}
+
 // EachName calls f with each name in the named directory below p.
 func (p PIDDir) EachName(name string, f func(name []byte) bool) error {
 	var pa path
@@ -255,12 +273,13 @@ func (d *Dir) AppendPIDs(dst []int) ([]int, error) {
 
 // FileInfo is what a file's inode says.
 type FileInfo struct {
-	Mode uint32 // S_IFMT and permission bits
-	UID  uint32
-	Ino  uint64
-	Dev  uint64
-	Rdev uint64
-	Size int64
+	Mode  uint32 // S_IFMT and permission bits
+	UID   uint32
+	Nlink uint64
+	Ino   uint64
+	Dev   uint64
+	Rdev  uint64
+	Size  int64
 }
 
 // Stat describes the named file below d, following symbolic links.
@@ -283,7 +302,7 @@ func StatPath(path string) (FileInfo, error) {
 }
 
 func fileInfo(st *unix.Stat_t) FileInfo {
-	return FileInfo{Mode: st.Mode, UID: st.Uid, Ino: st.Ino, Dev: uint64(st.Dev), Rdev: uint64(st.Rdev), Size: st.Size}
+	return FileInfo{Mode: st.Mode, UID: st.Uid, Nlink: uint64(st.Nlink), Ino: st.Ino, Dev: uint64(st.Dev), Rdev: uint64(st.Rdev), Size: st.Size}
 }
 
 // Exists reports whether the named file exists below d.

@@ -1,0 +1,59 @@
+package linux
+
+import (
+	"bytes"
+	"iter"
+	"math"
+
+	"github.com/go-psutil/psutil/internal/scan"
+)
+
+// PIDCgroup is a row of /proc/PID/cgroup (cgroups(7),
+// kernel/cgroup/cgroup.c proc_cgroup_show). The []byte fields alias the input.
+type PIDCgroup struct {
+	HierarchyID uint32 // 0 for cgroup v2
+	Controllers []byte // as in "cpu,cpuacct" or "name=systemd"; empty for cgroup v2
+	// Path is below the root of the hierarchy that the reader's cgroup
+	// namespace sees, and starts with "/.." outside of it. It may hold colons
+	// but no newline, and ends in " (deleted)" when a zombie's group is gone.
+	Path []byte
+}
+
+// EachPIDCgroup iterates over the rows of /proc/PID/cgroup: one for each
+// hierarchy of cgroup v1, and one for cgroup v2.
+func EachPIDCgroup(b []byte) iter.Seq2[PIDCgroup, error] {
+	return func(yield func(PIDCgroup, error) bool) { eachPIDCgroup(b, yield) }
+}
+
+func eachPIDCgroup(b []byte, yield func(PIDCgroup, error) bool) {
+	for n := 1; len(b) > 0; n++ {
+		line, rest, whole := scan.Cut(b, '\n')
+		b = rest
+		id, tail, _ := scan.Cut(line, ':')
+		controllers, path, _ := scan.Cut(tail, ':')
+		v, ok := scan.Uint(id)
+		if !whole || !ok || v > math.MaxUint32 || len(path) == 0 || path[0] != '/' {
+			if !yield(PIDCgroup{}, scan.Errorf(n, line, "cgroup: bad line")) {
+				return
+			}
+			continue
+		}
+		if !yield(PIDCgroup{uint32(v), controllers[:len(controllers):len(controllers)], path[:len(path):len(path)]}, nil) {
+			return
+		}
+	}
+}
+
+// HasController reports whether a controller of cgroup v1, such as "memory",
+// is bound to the hierarchy.
+func (c *PIDCgroup) HasController(name string) bool {
+	list := c.Controllers
+	for len(list) > 0 {
+		var one []byte
+		one, list, _ = bytes.Cut(list, []byte(","))
+		if string(one) == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package psutil
+
+import (
+	"errors"
+	"iter"
+	"slices"
+)
+
+// Processes returns an iterator over every process, in order of PID. A process
+// that goes meanwhile is passed over. An error is the last thing it yields.
+// It is psutil's process_iter without attributes. Linux: one read of
+// /proc/PID/stat each.
+func Processes() iter.Seq2[Process, error] {
+	s, err := defaultSystem()
+	if err != nil {
+		return func(yield func(Process, error) bool) { yield(Process{}, err) }
+	}
+	return s.Processes()
+}
+
+// Processes is [Processes] of this system.
+func (s *System) Processes() iter.Seq2[Process, error] {
+	return func(yield func(Process, error) bool) {
+		pids, err := s.PIDs()
+		if err != nil {
+			yield(Process{}, err)
+			return
+		}
+		for _, pid := range pids {
+			p, err := s.NewProcess(pid)
+			if errors.Is(err, ErrNoSuchProcess) {
+				continue
+			}
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// PIDs returns the PIDs of the running processes, zombies too, in order.
+// Linux: the entries of /proc.
+func PIDs() ([]int, error) {
+	s, err := defaultSystem()
+	if err != nil {
+		return nil, err
+	}
+	return s.PIDs()
+}
+
+// PIDs is [PIDs] of this system.
+func (s *System) PIDs() ([]int, error) {
+	pids, err := s.pids()
+	slices.Sort(pids)
+	return pids, err
+}
+
+// PIDExists reports whether a process has that PID, also one the caller may
+// not look into. The ID of a thread that is not a process is false; so is a
+// negative number.
+func PIDExists(pid int) (bool, error) {
+	s, err := defaultSystem()
+	if err != nil {
+		return false, err
+	}
+	return s.PIDExists(pid)
+}
+
+// PIDExists is [PIDExists] of this system.
+func (s *System) PIDExists(pid int) (bool, error) {
+	if pid < 0 {
+		return false, nil
+	}
+	return s.pidExists(pid)
+}

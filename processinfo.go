@@ -1,0 +1,411 @@
+package psutil
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math/bits"
+	"strings"
+	"time"
+)
+
+// Field is an attribute of a process that can be asked for in bulk, or with |
+// a set of them. The names are those of psutil's as_dict.
+type Field uint64
+
+// The fields. The comment says what Linux reads for it in /proc/PID; fields of
+// one file cost one read together. Every bulk call reads stat.
+const (
+	FieldPID             Field = 1 << iota
+	FieldPPID                  // stat
+	FieldName                  // stat; cmdline if the name may be cut
+	FieldExe                   // link exe
+	FieldCmdline               // cmdline
+	FieldEnviron               // environ
+	FieldCwd                   // link cwd
+	FieldRoot                  // link root
+	FieldCreateTime            // stat
+	FieldStatus                // stat
+	FieldUsername              // status
+	FieldUIDs                  // status
+	FieldGIDs                  // status
+	FieldGroups                // status
+	FieldTerminal              // stat
+	FieldPGID                  // stat
+	FieldSID                   // stat
+	FieldNice                  // stat
+	FieldIONice                // ioprio_get(2)
+	FieldCPUAffinity           // sched_getaffinity(2)
+	FieldCPUNum                // stat
+	FieldCPUTimes              // stat
+	FieldCPUPercent            // stat; only a Sampler knows it
+	FieldNumCtxSwitches        // status
+	FieldNumThreads            // stat
+	FieldThreads               // task/TID/stat of each thread
+	FieldNumFDs                // list of fd
+	FieldIOCounters            // io
+	FieldMemoryInfo            // statm
+	FieldMemoryInfoEx          // statm, status
+	FieldMemoryFootprint       // smaps_rollup; slow
+	FieldMemoryPercent         // stat
+	FieldMemoryMaps            // smaps; slow
+	FieldPageFaults            // stat
+	FieldOpenFiles             // links in fd, fdinfo
+	FieldNetConnections        // links in fd, net/*
+	FieldCgroups               // cgroup
+	FieldNamespaces            // links in ns
+	FieldRSS                   // stat
+	FieldVMS                   // stat
+	fieldEnd
+)
+
+// AllFields is every field that can be asked for, those that are slow to read
+// too.
+const AllFields = fieldEnd - 1
+
+// fieldTable is the one table of the fields: their names and how to get at
+// them, in the order of their bits.
+var fieldTable = [...]struct {
+	name  string
+	value func(*ProcessInfo) any
+}{
+	{"pid", func(i *ProcessInfo) any { return i.Process.pid }},
+	{"ppid", func(i *ProcessInfo) any { return i.PPID }},
+	{"name", func(i *ProcessInfo) any { return i.Name }},
+	{"exe", func(i *ProcessInfo) any { return i.Exe }},
+	{"cmdline", func(i *ProcessInfo) any { return i.Cmdline }},
+	{"environ", func(i *ProcessInfo) any { return i.Environ }},
+	{"cwd", func(i *ProcessInfo) any { return i.Cwd }},
+	{"root", func(i *ProcessInfo) any { return i.Root }},
+	{"create_time", func(i *ProcessInfo) any { return i.CreateTime }},
+	{"status", func(i *ProcessInfo) any { return i.Status }},
+	{"username", func(i *ProcessInfo) any { return i.Username }},
+	{"uids", func(i *ProcessInfo) any { return i.UIDs }},
+	{"gids", func(i *ProcessInfo) any { return i.GIDs }},
+	{"groups", func(i *ProcessInfo) any { return i.Groups }},
+	{"terminal", func(i *ProcessInfo) any { return i.Terminal }},
+	{"pgid", func(i *ProcessInfo) any { return i.PGID }},
+	{"sid", func(i *ProcessInfo) any { return i.SID }},
+	{"nice", func(i *ProcessInfo) any { return i.Nice }},
+	{"ionice", func(i *ProcessInfo) any { return i.IONice }},
+	{"cpu_affinity", func(i *ProcessInfo) any { return i.CPUAffinity }},
+	{"cpu_num", func(i *ProcessInfo) any { return i.CPUNum }},
+	{"cpu_times", func(i *ProcessInfo) any { return i.CPUTimes }},
+	{"cpu_percent", func(i *ProcessInfo) any { return i.CPUPercent }},
+	{"num_ctx_switches", func(i *ProcessInfo) any { return i.NumCtxSwitches }},
+	{"num_threads", func(i *ProcessInfo) any { return i.NumThreads }},
+	{"threads", func(i *ProcessInfo) any { return i.Threads }},
+	{"num_fds", func(i *ProcessInfo) any { return i.NumFDs }},
+	{"io_counters", func(i *ProcessInfo) any { return i.IOCounters }},
+	{"memory_info", func(i *ProcessInfo) any { return i.MemoryInfo }},
+	{"memory_info_ex", func(i *ProcessInfo) any { return i.MemoryInfoEx }},
+	{"memory_footprint", func(i *ProcessInfo) any { return i.MemoryFootprint }},
+	{"memory_percent", func(i *ProcessInfo) any { return i.MemoryPercent }},
+	{"memory_maps", func(i *ProcessInfo) any { return i.MemoryMaps }},
+	{"page_faults", func(i *ProcessInfo) any { return i.PageFaults }},
+	{"open_files", func(i *ProcessInfo) any { return i.OpenFiles }},
+	{"net_connections", func(i *ProcessInfo) any { return i.NetConnections }},
+	{"cgroups", func(i *ProcessInfo) any { return i.Cgroups }},
+	{"namespaces", func(i *ProcessInfo) any { return i.Namespaces }},
+	{"rss", func(i *ProcessInfo) any { return i.RSS }},
+	{"vms", func(i *ProcessInfo) any { return i.VMS }},
+}
+
+// ParseFields reads a comma-separated list of field names, such as
+// "name,pid,rss". An unknown name is [ErrInvalid].
+func ParseFields(list string) (Field, error) {
+	var fields Field
+	for name := range strings.SplitSeq(list, ",") {
+		f := fieldByName(strings.TrimSpace(name))
+		if f == 0 {
+			return 0, invalid("fields", fmt.Sprintf("unknown field %q", name))
+		}
+		fields |= f
+	}
+	return fields, nil
+}
+
+func fieldByName(name string) Field {
+	for i, f := range fieldTable {
+		if f.name == name {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// Has reports whether f has any of the fields.
+func (f Field) Has(fields Field) bool { return f&fields != 0 }
+
+// All returns an iterator over the fields of a set, one by one.
+func (f Field) All() iter.Seq[Field] {
+	return func(yield func(Field) bool) {
+		for rest := f & AllFields; rest != 0; rest &= rest - 1 {
+			if !yield(rest & -rest) {
+				return
+			}
+		}
+	}
+}
+
+// String returns the names, separated by commas, as [ParseFields] reads them.
+func (f Field) String() string {
+	var names []string
+	for one := range f.All() {
+		names = append(names, fieldTable[bits.TrailingZeros64(uint64(one))].name)
+	}
+	return strings.Join(names, ",")
+}
+
+// MarshalText returns the names.
+func (f Field) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads names as String writes them.
+func (f *Field) UnmarshalText(text []byte) (err error) {
+	*f, err = ParseFields(string(text))
+	return err
+}
+
+// ProcessInfo is what was asked for about one process. Only the fields in Valid
+// are there; the others are zero, which means nothing. [ProcessInfo.Err] says
+// why one that was asked for is not there.
+type ProcessInfo struct {
+	Process Process
+	Valid   Field // what was read
+
+	PPID            int
+	Name            string
+	Exe             string
+	Cmdline         []string
+	Environ         map[string]string
+	Cwd             string
+	Root            string
+	CreateTime      time.Time
+	Status          Status
+	Username        string
+	UIDs            UserIDs
+	GIDs            UserIDs
+	Groups          []uint32
+	Terminal        string
+	PGID            int
+	SID             int
+	Nice            int
+	IONice          IOPriority
+	CPUAffinity     []int
+	CPUNum          int
+	CPUTimes        ProcessCPUTime
+	CPUPercent      float64 // of one CPU, since the sampler's previous sample
+	NumCtxSwitches  CtxSwitches
+	NumThreads      int
+	Threads         []Thread
+	NumFDs          int
+	IOCounters      ProcessIO
+	MemoryInfo      ProcessMemory
+	MemoryInfoEx    ProcessMemoryEx
+	MemoryFootprint ProcessFootprint
+	MemoryPercent   float64 // RSS in percent of the machine's memory
+	MemoryMaps      []MemoryMap
+	PageFaults      PageFaults
+	OpenFiles       []OpenFile
+	NetConnections  []Connection
+	Cgroups         []Cgroup
+	Namespaces      []Namespace
+	RSS             uint64 // bytes
+	VMS             uint64 // bytes
+
+	asked  Field
+	errors []fieldError
+}
+
+// A fieldError is why fields are missing.
+type fieldError struct {
+	fields Field
+	err    error
+}
+
+// Has reports whether all the fields were read.
+func (i *ProcessInfo) Has(fields Field) bool { return i.Valid&fields == fields }
+
+// Asked returns the fields that were asked for.
+func (i *ProcessInfo) Asked() Field { return i.asked }
+
+// Err returns why a field was not read: nil if it was, or was not asked for.
+func (i *ProcessInfo) Err(field Field) error {
+	for _, e := range i.errors {
+		if e.fields.Has(field) {
+			return e.err
+		}
+	}
+	return nil
+}
+
+// Value returns a field by its bit, and whether it was read. The type is that
+// of the field in ProcessInfo.
+func (i *ProcessInfo) Value(field Field) (value any, ok bool) {
+	n := bits.TrailingZeros64(uint64(field))
+	if n >= len(fieldTable) || !i.Valid.Has(field) {
+		return nil, false
+	}
+	return fieldTable[n].value(i), true
+}
+
+// All returns an iterator over the fields that were asked for, with nil for
+// those that are missing.
+func (i *ProcessInfo) All() iter.Seq2[Field, any] {
+	return func(yield func(Field, any) bool) {
+		for f := range i.asked.All() {
+			value, _ := i.Value(f)
+			if !yield(f, value) {
+				return
+			}
+		}
+	}
+}
+
+// Clone returns a copy that stays valid when i is overwritten.
+func (i *ProcessInfo) Clone() *ProcessInfo {
+	c := *i
+	c.errors = append([]fieldError(nil), i.errors...)
+	return &c
+}
+
+// MarshalJSON writes psutil's as_dict: the fields that were asked for, null
+// where missing.
+func (i *ProcessInfo) MarshalJSON() ([]byte, error) {
+	dst := []byte{'{'}
+	for f, value := range i.All() {
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendJSONString(dst, f.String()), ':')
+		var err error
+		if dst, err = AppendJSON(dst, value); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// String returns the fields that were read on one line.
+func (i *ProcessInfo) String() string {
+	var b strings.Builder
+	for f, value := range i.All() {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		switch v := value.(type) {
+		case nil:
+			fmt.Fprintf(&b, "%s=?", f)
+		case string, []string, map[string]string:
+			fmt.Fprintf(&b, "%s=%q", f, v)
+		default:
+			fmt.Fprintf(&b, "%s=%v", f, v)
+		}
+	}
+	return b.String()
+}
+
+// reset makes i ready for another process.
+func (i *ProcessInfo) reset(p Process, asked Field) {
+	errs := i.errors[:0]
+	*i = ProcessInfo{Process: p, asked: asked, errors: errs}
+}
+
+// set notes that fields were read, or why they were not.
+func (i *ProcessInfo) set(fields Field, err error) {
+	fields &= i.asked
+	if fields == 0 {
+		return
+	}
+	if err == nil {
+		i.Valid |= fields
+		return
+	}
+	i.errors = append(i.errors, fieldError{fields, err})
+}
+
+// errNeedsSampler is why CPUPercent is missing from a single reading.
+var errNeedsSampler = &NotSupportedError{Op: "cpu_percent", Need: "two samples of a Sampler"}
+
+// Info reads several fields at once, each file that they need once, and all of
+// the same process. It is psutil's as_dict and oneshot. A field that can't be
+// read is missing from the result's Valid and is no error; the error is that of
+// a process that has gone, or of fields that do not exist.
+func (p Process) Info(fields Field) (*ProcessInfo, error) {
+	s, err := p.system("info")
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFields(fields); err != nil {
+		return nil, &ProcessError{Op: "info", PID: p.pid, Err: err}
+	}
+	r, err := s.newReader(fields)
+	if err != nil {
+		return nil, err
+	}
+	info := new(ProcessInfo)
+	if err := r.read(p.pid, info); err != nil {
+		return nil, err
+	}
+	if info.Process != p {
+		return nil, p.reused("info")
+	}
+	return info, nil
+}
+
+func checkFields(fields Field) error {
+	if fields == 0 || fields&^AllFields != 0 {
+		return invalid("fields", "no field, or one that does not exist")
+	}
+	return nil
+}
+
+// Snapshot reads the fields of every process, in order of PID. It is psutil's
+// process_iter with attributes. Each file that the fields need is read once a
+// process, and nothing else.
+//
+// The *ProcessInfo, with what it points to, is valid until the next iteration;
+// see [ProcessInfo.Clone]. A process that goes meanwhile is passed over. An
+// error is the last thing the iterator yields.
+func Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
+	s, err := defaultSystem()
+	if err != nil {
+		return func(yield func(*ProcessInfo, error) bool) { yield(nil, err) }
+	}
+	return s.Snapshot(fields)
+}
+
+// Snapshot is [Snapshot] of this system.
+func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
+	return func(yield func(*ProcessInfo, error) bool) {
+		err := checkFields(fields)
+		var (
+			pids []int
+			r    *processReader
+		)
+		if err == nil {
+			pids, err = s.PIDs()
+		}
+		if err == nil {
+			r, err = s.newReader(fields)
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		info := new(ProcessInfo)
+		for _, pid := range pids {
+			err := r.read(pid, info)
+			if errors.Is(err, ErrNoSuchProcess) {
+				continue
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(info, nil) {
+				return
+			}
+		}
+	}
+}

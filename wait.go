@@ -1,0 +1,127 @@
+package psutil
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// ExitStatus is how a process ended.
+type ExitStatus struct {
+	// Known says that the status could be learnt: that of a child of the caller,
+	// and on Linux 6.15 of any process.
+	Known  bool
+	Code   int            // what it passed to exit
+	Signal syscall.Signal // what killed it, 0 if nothing did
+	Core   bool           // whether it left a core dump
+}
+
+// String returns "exit status 1", "signal: killed" or "exit status unknown".
+func (s ExitStatus) String() string {
+	switch {
+	case !s.Known:
+		return "exit status unknown"
+	case s.Signal != 0:
+		return "signal: " + s.Signal.String()
+	}
+	return fmt.Sprintf("exit status %d", s.Code)
+}
+
+// MarshalJSON writes the number that psutil's wait returns: the code, minus
+// the signal that killed the process, or null if not known.
+func (s ExitStatus) MarshalJSON() ([]byte, error) {
+	switch {
+	case !s.Known:
+		return []byte("null"), nil
+	case s.Signal != 0:
+		return AppendJSON(nil, -int(s.Signal))
+	}
+	return AppendJSON(nil, s.Code)
+}
+
+// Wait waits until the process has ended. The zero time it takes when it
+// already has, or when the PID is another process's by now, its status is then
+// perhaps unknown.
+//
+// It returns [ErrTimeout] if ctx's deadline passes first, and ctx.Err() if ctx
+// is cancelled. Waiting is event driven and costs one descriptor: a pidfd on
+// Linux 5.3 or newer; older kernels are asked every 40 ms.
+//
+// A child of the caller counts as ended once it is a zombie. It is not reaped:
+// that is left to the [os/exec.Cmd] or [os.Process] that started it.
+func (p Process) Wait(ctx context.Context) (ExitStatus, error) {
+	var status ExitStatus
+	_, alive, err := WaitProcs(ctx, []Process{p}, func(_ Process, s ExitStatus) { status = s })
+	if err == nil && len(alive) > 0 {
+		err = p.waitError(ctx)
+	}
+	return status, err
+}
+
+// waitError says why a wait for p ended before p did.
+func (p Process) waitError(ctx context.Context) error {
+	err := context.Cause(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = ErrTimeout
+	}
+	return &ProcessError{Op: "wait", PID: p.pid, Err: err}
+}
+
+// WaitProcs waits until all of the processes have ended, or ctx is done, and
+// returns which have and which have not. Each time one ends, onExit, unless
+// nil, is called with it, in the caller's goroutine. That ctx ends is no error.
+// A process that is there twice counts once. See [Process.Wait].
+func WaitProcs(ctx context.Context, procs []Process, onExit func(Process, ExitStatus)) (gone, alive []Process, err error) {
+	if onExit == nil {
+		onExit = func(Process, ExitStatus) {}
+	}
+	waiting := make(map[Process]bool, len(procs))
+	unique := make([]Process, 0, len(procs))
+	for _, p := range procs {
+		if !waiting[p] {
+			waiting[p] = true
+			unique = append(unique, p)
+		}
+	}
+	err = waitAll(ctx, unique, func(p Process, s ExitStatus) {
+		delete(waiting, p)
+		gone = append(gone, p)
+		onExit(p, s)
+	})
+	for _, p := range unique {
+		if waiting[p] {
+			alive = append(alive, p)
+		}
+	}
+	return gone, alive, err
+}
+
+// CPUPercent returns the CPU the process uses during an interval, which it
+// waits for, in percent of one CPU: two busy threads make 200. It ends early
+// with an error if ctx is done. For more than one process, or without waiting,
+// use a [Sampler], or two CPUTimes and [ProcessCPUTime.Percent].
+func (p Process) CPUPercent(ctx context.Context, interval time.Duration) (float64, error) {
+	if interval <= 0 {
+		return 0, &ProcessError{Op: "cpu_percent", PID: p.pid, Err: invalid("cpu_percent", "interval not positive")}
+	}
+	before, err := p.CPUTimes()
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return 0, p.waitError(ctx)
+	}
+	elapsed := time.Since(began)
+	after, err := p.CPUTimes()
+	if err != nil {
+		return 0, err
+	}
+	return after.Percent(before, elapsed), nil
+}
