@@ -32,6 +32,7 @@ func main() {
 	processes := flag.Int("processes", 2000, "sleeping processes to make")
 	sockets := flag.Int("sockets", 40000, "TCP sockets to make, in 12 processes")
 	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
+	results := flag.String("o", "", "also write the results to this file")
 	holder := flag.Int("hold", 0, "make so many connections, say ready, and wait: what the benchmark runs itself as")
 	flag.Parse()
 	if *holder > 0 {
@@ -40,8 +41,15 @@ func main() {
 		}
 		return
 	}
-	if err := run(*processes, *sockets, *rounds); err != nil {
+	var report strings.Builder
+	out := io.MultiWriter(os.Stdout, &report)
+	if err := run(out, *processes, *sockets, *rounds); err != nil {
 		log.Fatal(err)
+	}
+	if *results != "" {
+		if err := os.WriteFile(*results, []byte(report.String()), 0o644); err != nil {
+			log.Fatal(err)
+		}
 	}
 }
 
@@ -52,7 +60,7 @@ type contender struct {
 	run  func() (items int, took time.Duration, err error)
 }
 
-func run(processes, sockets, rounds int) error {
+func run(out io.Writer, processes, sockets, rounds int) error {
 	dir, err := os.MkdirTemp("", "psutil-bench")
 	if err != nil {
 		return err
@@ -64,8 +72,8 @@ func run(processes, sockets, rounds int) error {
 			return fmt.Errorf("cc %s.c: %w\n%s", name, err, out)
 		}
 	}
-	describe()
-	if err := withChild(func() error { return benchProcesses(dir, rounds) }, filepath.Join(dir, "spawn"), fmt.Sprint(processes)); err != nil {
+	describe(out)
+	if err := withChild(func() error { return benchProcesses(out, dir, rounds) }, filepath.Join(dir, "spawn"), fmt.Sprint(processes)); err != nil {
 		return err
 	}
 	const holders = 12
@@ -74,7 +82,7 @@ func run(processes, sockets, rounds int) error {
 		return err
 	}
 	hold := []string{"-hold", fmt.Sprint(sockets / holders / 2)}
-	next := func() error { return benchSockets(dir, rounds) }
+	next := func() error { return benchSockets(out, dir, rounds) }
 	for range holders {
 		inner := next
 		next = func() error { return withChild(inner, self, hold...) }
@@ -82,13 +90,14 @@ func run(processes, sockets, rounds int) error {
 	return next()
 }
 
-func describe() {
+func describe(out io.Writer) {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	model := "unknown processor"
 	if info, err := psutil.CPUInfo(); err == nil {
-		model = info.Model
+		model = info.ModelName
 	}
-	fmt.Printf("%s, %d CPUs, Linux %s, %s\n", model, runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version())
+	fmt.Fprintf(out, "# Results\n\n%s, %d CPUs, Linux %s, %s.\n", model, runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version())
+	fmt.Fprintln(out, "Peers: gopsutil v4 and the python3-psutil, iproute2 and net-tools of the distribution.")
 }
 
 // withChild runs f while a program runs that has said "ready", and ends it.
@@ -173,14 +182,14 @@ func python(code string) func() (int, time.Duration, error) {
 		"\nprint(n, time.perf_counter_ns() - t)")
 }
 
-func benchProcesses(dir string, rounds int) error {
+func benchProcesses(out io.Writer, dir string, rounds int) error {
 	const fields = psutil.FieldPID | psutil.FieldPPID | psutil.FieldName | psutil.FieldStatus | psutil.FieldCPUTimes |
 		psutil.FieldRSS | psutil.FieldCreateTime | psutil.FieldNumThreads
 	sampler, err := psutil.NewSampler(fields | psutil.FieldCPUPercent)
 	if err != nil {
 		return err
 	}
-	return compare("Snapshot of "+fields.String(), rounds, []contender{
+	return compare(out, "Snapshot of "+fields.String(), rounds, []contender{
 		{"floor in C: open, read, close of stat", program(filepath.Join(dir, "stat"), "1")},
 		{"this: Snapshot", timed(func() (n int, err error) {
 			for _, err := range psutil.Snapshot(fields) {
@@ -222,8 +231,8 @@ func gopsutilProcesses() (n int, err error) {
 	return n, nil
 }
 
-func benchSockets(dir string, rounds int) error {
-	return compare("NetConnections of TCP with PIDs", rounds, []contender{
+func benchSockets(out io.Writer, dir string, rounds int) error {
+	return compare(out, "NetConnections of TCP with PIDs", rounds, []contender{
 		{"floor in C: sock_diag dump without PIDs", program(filepath.Join(dir, "diag"))},
 		{"this: NetConnections", timed(func() (int, error) {
 			conns, err := psutil.NetConnections(psutil.KindTCP)
@@ -241,7 +250,7 @@ func benchSockets(dir string, rounds int) error {
 
 // compare runs the contenders in turn and prints their medians, and how many
 // times that of this package's first they took.
-func compare(title string, rounds int, contenders []contender) error {
+func compare(out io.Writer, title string, rounds int, contenders []contender) error {
 	took := make([][]time.Duration, len(contenders))
 	items := make([]int, len(contenders))
 	for range rounds {
@@ -259,10 +268,10 @@ func compare(title string, rounds int, contenders []contender) error {
 		return took[i][len(took[i])/2]
 	}
 	base := median(own)
-	fmt.Printf("\n%s, medians of %d\n\n| contender | items | total | each | ratio |\n|---|---:|---:|---:|---:|\n", title, rounds)
+	fmt.Fprintf(out, "\n%s, medians of %d\n\n| contender | items | total | each | ratio |\n|---|---:|---:|---:|---:|\n", title, rounds)
 	for i, c := range contenders {
 		m := median(i)
-		fmt.Printf("| %s | %d | %.1f ms | %.2f µs | %.2f |\n", c.name, items[i], float64(m)/1e6,
+		fmt.Fprintf(out, "| %s | %d | %.1f ms | %.2f µs | %.2f |\n", c.name, items[i], float64(m)/1e6,
 			float64(m)/1e3/float64(max(1, items[i])), float64(m)/float64(base))
 	}
 	return nil

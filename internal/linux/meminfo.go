@@ -79,8 +79,8 @@ func (m *Meminfo) Lookup(name string) (uint64, bool) {
 	return 0, false
 }
 
-// EstimateAvailable computes what Linux 3.14 and later print as MemAvailable,
-// in bytes: the free memory above the low watermarks, and of the page cache
+// EstimateAvailable computes what Linux before 3.14 does not print, or almost:
+// MemAvailable, in bytes. It is the free memory above the low watermarks, and of the page cache
 // and the reclaimable slab what is above half of it or above the watermarks,
 // whichever is more. lowPages is the sum that [ZoneLowPages] gives. Without
 // the lines it needs (Linux before 2.6.28) it settles for free memory and

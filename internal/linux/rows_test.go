@@ -201,6 +201,9 @@ func TestEachLine(t *testing.T) {
 	if !errors.As(err, &e) || e.Line != 5 || e.Text != "five" {
 		t.Errorf("error %v", err)
 	}
+	for range eachLine([]byte("one\ntwo\n"), &err) {
+		break
+	}
 	noteError(&err, 9, nil, "another")
 	if !errors.As(err, &e) || e.Line != 5 {
 		t.Errorf("the first error was replaced by %v", err)

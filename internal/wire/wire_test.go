@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"math"
 	"testing"
 )
 
@@ -113,7 +114,7 @@ func TestUintSizes(t *testing.T) {
 	if v := c.Int(3); v != -2 {
 		t.Errorf("Int(3) = %d, want -2", v)
 	}
-	for _, size := range []int{0, -1, 9, 1 << 40} {
+	for _, size := range []int{0, -1, 9, math.MaxInt} {
 		c := New(make([]byte, 32), le64)
 		if v := c.Uint(size); v != 0 || c.Err() == nil {
 			t.Errorf("Uint(%d) = %d, err %v", size, v, c.Err())
@@ -183,14 +184,14 @@ func TestStickyError(t *testing.T) {
 func TestNegativeLength(t *testing.T) {
 	for name, f := range map[string]func(*Cursor){
 		"Skip":     func(c *Cursor) { c.Skip(-1) },
-		"Bytes":    func(c *Cursor) { c.Bytes(-1 << 62) },
+		"Bytes":    func(c *Cursor) { c.Bytes(math.MinInt) },
 		"CString":  func(c *Cursor) { c.CString(-1) },
 		"Align":    func(c *Cursor) { c.Align(-4) },
 		"AlignBy0": func(c *Cursor) { c.Align(0) },
 		"Seek":     func(c *Cursor) { c.Seek(-1) },
 		"SeekEnd":  func(c *Cursor) { c.Seek(9) },
 		"Sub":      func(c *Cursor) { c.Sub(-1) },
-		"Huge":     func(c *Cursor) { c.Skip(1<<63 - 1) },
+		"Huge":     func(c *Cursor) { c.Skip(math.MaxInt) },
 	} {
 		c := New(make([]byte, 8), le64)
 		c.Skip(1)

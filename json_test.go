@@ -1,0 +1,92 @@
+package psutil_test
+
+import (
+	"encoding/json"
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/go-psutil/psutil"
+)
+
+func TestAppendJSON(t *testing.T) {
+	tests := []struct {
+		name string
+		in   any
+		want string
+	}{
+		{"Nil", nil, `null`},
+		{"NilPointer", (*int)(nil), `null`},
+		{"NilSlice", []string(nil), `[]`},
+		{"Bool", true, `true`},
+		{"Uint", uint64(math.MaxUint64), `18446744073709551615`},
+		{"Int", -5, `-5`},
+		{"Float", 1.5, `1.5`},
+		{"WholeFloat", 100.0, `100.0`},
+		{"Tiny", 1e-9, `1e-09`},
+		{"NaN", math.NaN(), `null`},
+		{"Inf", math.Inf(1), `null`},
+		{"Seconds", 1500 * time.Millisecond, `1.5`},
+		{"Tick", 10 * time.Millisecond, `0.01`},
+		{"WholeSeconds", 7 * time.Second, `7.0`},
+		{"Negative", -1500 * time.Microsecond, `-0.0015`},
+		{"LongestDuration", time.Duration(math.MaxInt64), `9223372036.854775807`},
+		{"ShortestDuration", time.Duration(math.MinInt64), `-9223372036.854775808`},
+		{"Instant", time.Unix(1700000000, 10_000_000), `1700000000.01`},
+		{"NoInstant", time.Time{}, `null`},
+		{"BeforeEpoch", time.Unix(-2, 500_000_000), `-1.5`},
+		{"Text", "a\"b\\c\n\t\x00\x1f\x7f/é日", `"a\"b\\c\n\t\u0000\u001f\u007f/é日"`},
+		{"Control1", "\u0085\u2028", `"\u0085\u2028"`},
+		{"NotUTF8", "a\xff\x80b", `"a\udcff\udc80b"`},
+		{"Surrogate", "\xed\xa0\x80", `"\udced\udca0\udc80"`},
+		{"Cut", "\xe6\x97", `"\udce6\udc97"`},
+		{"Map", map[string]int{"b": 1, "a": 2}, `{"a":2,"b":1}`},
+		{"MapOfBytes", map[string]string{"\xff": "\xfe"}, `{"\udcff":"\udcfe"}`},
+		{"IntKeys", map[int]bool{1: true}, `{"1":true}`},
+		{"Address", netip.MustParseAddr("fe80::1%eth0"), `"fe80::1%eth0"`},
+		{"Enum", []psutil.Status{psutil.StatusDiskSleep}, `["disk-sleep"]`},
+		{"Struct", psutil.UserIDs{Real: 1, Effective: 2, Saved: 3}, `{"real":1,"effective":2,"saved":3}`},
+		{"Missing", psutil.ProcessFootprint{USS: 1, Missing: "pss,swap_pss"}, `{"uss":1,"pss":null,"swap":0,"swap_pss":null}`},
+		{"Milliseconds", struct {
+			T time.Duration `json:"t" unit:"ms"`
+		}{1500 * time.Microsecond}, `{"t":1}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := psutil.AppendJSON([]byte("x"), tt.in)
+			if err != nil || string(got) != "x"+tt.want {
+				t.Errorf("got %s, %v, want x%s", got, err, tt.want)
+			}
+			if !json.Valid(got[1:]) {
+				t.Errorf("not JSON: %s", got[1:])
+			}
+		})
+	}
+	if _, err := psutil.AppendJSON(nil, make(chan int)); err == nil {
+		t.Error("a channel has a JSON form")
+	}
+}
+
+func TestMissing(t *testing.T) {
+	m := psutil.Missing("slab,shared")
+	if !m.Has("slab") || !m.Has("shared") || m.Has("sla") || m.Has("") || psutil.Missing("").Has("") {
+		t.Errorf("Has of %q is wrong", m)
+	}
+}
+
+func FuzzJSONString(f *testing.F) {
+	f.Add("plain")
+	f.Add("\xff\x00\u2028")
+	f.Fuzz(func(t *testing.T, s string) {
+		b, err := psutil.AppendJSON(nil, s)
+		if err != nil || !json.Valid(b) {
+			t.Fatalf("%q: %q, %v", s, b, err)
+		}
+		for _, c := range b {
+			if c < 0x20 || c == 0x7f {
+				t.Fatalf("%q: control character in %q", s, b)
+			}
+		}
+	})
+}
