@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -133,7 +134,7 @@ func TestProcessSelf(t *testing.T) {
 }
 
 func TestProcessInvalidPID(t *testing.T) {
-	for _, pid := range []int{-1, -1 << 40} {
+	for _, pid := range []int{-1, math.MinInt} {
 		_, err := psutil.NewProcess(pid)
 		if !errors.Is(err, psutil.ErrInvalid) || !errors.Is(err, fs.ErrInvalid) {
 			t.Errorf("NewProcess(%d): %v, want ErrInvalid", pid, err)
@@ -142,7 +143,7 @@ func TestProcessInvalidPID(t *testing.T) {
 			t.Errorf("PIDExists(%d) = %v, %v", pid, exists, err)
 		}
 	}
-	for _, pid := range []int{1<<31 - 1, 1 << 40, 1<<63 - 1} {
+	for _, pid := range []int{1<<22 + 1, math.MaxInt32, math.MaxInt} {
 		_, err := psutil.NewProcess(pid)
 		if !errors.Is(err, psutil.ErrNoSuchProcess) {
 			t.Errorf("NewProcess(%d): %v, want ErrNoSuchProcess", pid, err)
@@ -620,7 +621,7 @@ func TestSettings(t *testing.T) {
 	if got, err := p.CPUAffinity(); err != nil || !slices.Equal(got, all) {
 		t.Errorf("CPUAffinity() = %v, %v, want %v", got, err, all)
 	}
-	for _, cpus := range [][]int{{-1}, {1 << 20}, {0, 1 << 40}} {
+	for _, cpus := range [][]int{{-1}, {1 << 20}, {0, math.MaxInt}} {
 		if err := p.SetCPUAffinity(cpus); !errors.Is(err, psutil.ErrInvalid) {
 			t.Errorf("SetCPUAffinity(%v): %v, want ErrInvalid", cpus, err)
 		}

@@ -20,8 +20,9 @@ import (
 // Reads go straight to the kernel. Files of /proc and /sys need no poller, and
 // some drivers answer a poller's registration with errors.
 type Dir struct {
-	fd     int
-	inRoot bool
+	fd      int
+	inRoot  bool
+	cleanup runtime.Cleanup
 }
 
 // OpenDir opens the directory at path. The descriptor is closed on exec, and
@@ -50,8 +51,14 @@ func OpenRoot(path string) (*Dir, error) {
 
 func newDir(fd int, inRoot bool) *Dir {
 	d := &Dir{fd: fd, inRoot: inRoot}
-	runtime.AddCleanup(d, func(fd int) { unix.Close(fd) }, fd)
+	d.cleanup = runtime.AddCleanup(d, func(fd int) { unix.Close(fd) }, fd)
 	return d
+}
+
+// Close closes the directory, which is not used any more.
+func (d *Dir) Close() error {
+	d.cleanup.Stop()
+	return unix.Close(d.fd)
 }
 
 // OpenDir opens a directory below d.
@@ -182,19 +189,12 @@ func eachLink(fd int, f func(name, target []byte) bool) error {
 
 // ReadFile appends the whole of the named file to dst.
 func (d *Dir) ReadFile(dst []byte, name string) ([]byte, error) {
-	if d.inRoot {
-		return d.readInRoot(dst, name)
-	}
 	var p path
-	if !p.set(name) {
-		return dst, syscall.ENAMETOOLONG
+	if !d.inRoot && p.set(name) {
+		dst, err := readAt(d.fd, &p, dst, false)
+		runtime.KeepAlive(d)
+		return dst, err
 	}
-	dst, err := readAt(d.fd, &p, dst, false)
-	runtime.KeepAlive(d)
-	return dst, err
-}
-
-func (d *Dir) readInRoot(dst []byte, name string) ([]byte, error) {
 	fd, err := d.open(name, unix.O_RDONLY)
 	if err != nil {
 		return dst, err

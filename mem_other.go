@@ -1,0 +1,15 @@
+//go:build !linux
+
+package psutil
+
+func (s *System) virtualMemory() (MemoryUsage, error) {
+	return MemoryUsage{}, &NotSupportedError{Op: "virtual_memory"}
+}
+
+func (s *System) swapMemory() (SwapUsage, error) {
+	return SwapUsage{}, &NotSupportedError{Op: "swap_memory"}
+}
+
+func (s *System) swapDevices() ([]SwapDevice, error) {
+	return nil, &NotSupportedError{Op: "swap_devices"}
+}

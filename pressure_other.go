@@ -1,0 +1,7 @@
+//go:build !linux
+
+package psutil
+
+func (s *System) pressure() (PressureStat, error) {
+	return PressureStat{}, &NotSupportedError{Op: "pressure"}
+}
