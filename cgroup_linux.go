@@ -1,14 +1,12 @@
 package psutil
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"math"
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"github.com/go-psutil/psutil/internal/linux"
@@ -129,8 +127,6 @@ func (v *cgroupView) group(controller string) (group string, v2, found bool) {
 	}
 	return group, v2, found
 }
-
-func belowRoot(dir string) string { return cmp.Or(strings.TrimLeft(dir, "/"), ".") }
 
 // cgroupFile reads and decodes one file of a group.
 func cgroupFile[T any](v *cgroupView, dir, file string, parse func([]byte) (T, error)) (T, error) {

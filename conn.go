@@ -128,7 +128,8 @@ func NetConnections(kind ConnKind) ([]Connection, error) {
 // NetConnections is [NetConnections] of this system.
 func (s *System) NetConnections(kind ConnKind) ([]Connection, error) { return s.netConnections(kind) }
 
-// MarshalJSON writes psutil's sconn, with uid, inode, recv_q and send_q after it.
+// MarshalJSON writes psutil's sconn, with uid, inode, recv_q and send_q after
+// it: an unknown fd is -1, as there, and an unknown pid null.
 func (c Connection) MarshalJSON() ([]byte, error) {
 	type address struct {
 		IP   string `json:"ip"`
@@ -144,7 +145,7 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 		return nil
 	}
 	row := struct {
-		FD     *int       `json:"fd"`
+		FD     int        `json:"fd"`
 		Family Family     `json:"family"`
 		Type   SocketType `json:"type"`
 		Local  any        `json:"laddr"`
@@ -155,12 +156,9 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 		Inode  uint64     `json:"inode"`
 		RecvQ  uint32     `json:"recv_q"`
 		SendQ  uint32     `json:"send_q"`
-	}{nil, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, c.UID, c.Inode, c.RecvQ, c.SendQ}
+	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, c.UID, c.Inode, c.RecvQ, c.SendQ}
 	if c.PID >= 0 {
 		row.PID = &c.PID
-	}
-	if c.FD >= 0 {
-		row.FD = &c.FD
 	}
 	return AppendJSON(nil, row)
 }

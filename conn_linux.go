@@ -114,10 +114,19 @@ func peer(a netip.AddrPort) netip.AddrPort {
 	return a
 }
 
+// compareConnections looks only as far as it must: most differ in the local
+// address.
 func compareConnections(a, b Connection) int {
-	return cmp.Or(
-		cmp.Compare(a.Family, b.Family), cmp.Compare(a.Type, b.Type),
-		a.Local.Compare(b.Local), a.Remote.Compare(b.Remote), strings.Compare(a.LocalPath, b.LocalPath),
+	if c := cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Type, b.Type)); c != 0 {
+		return c
+	}
+	if c := a.Local.Compare(b.Local); c != 0 {
+		return c
+	}
+	if c := a.Remote.Compare(b.Remote); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(a.LocalPath, b.LocalPath),
 		cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
 }
 

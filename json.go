@@ -36,6 +36,16 @@ func (m Missing) add(field string) Missing {
 	return m + "," + Missing(field)
 }
 
+// union returns m with what n has and m has not.
+func (m Missing) union(n Missing) Missing {
+	for name := range strings.SplitSeq(string(n), ",") {
+		if name != "" && !m.Has(name) {
+			m = m.add(name)
+		}
+	}
+	return m
+}
+
 // AppendJSON appends v as JSON in the form that all results of this package
 // take, also within json.Marshal: fields under psutil's names, durations and
 // instants as decimal seconds (instants since 1970), enums as psutil's strings,
@@ -56,6 +66,9 @@ func appendJSON(dst []byte, v reflect.Value, own bool) ([]byte, error) {
 	if !v.IsValid() {
 		return append(dst, "null"...), nil
 	}
+	if v.Kind() == reflect.Interface && !v.IsNil() {
+		return appendJSON(dst, v.Elem(), false)
+	}
 	switch v.Type() {
 	case reflect.TypeFor[time.Duration]():
 		return appendSeconds(dst, time.Duration(v.Int())), nil
@@ -64,6 +77,9 @@ func appendJSON(dst []byte, v reflect.Value, own bool) ([]byte, error) {
 	}
 	if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
 		return append(dst, "null"...), nil
+	}
+	if v.Type() == reflect.TypeFor[*time.Time]() {
+		return appendJSON(dst, v.Elem(), false)
 	}
 	if !own && v.CanInterface() {
 		switch m := v.Interface().(type) {
@@ -86,7 +102,7 @@ func appendJSON(dst []byte, v reflect.Value, own bool) ([]byte, error) {
 		return appendFloat(dst, v.Float()), nil
 	case reflect.String:
 		return appendJSONString(dst, v.String()), nil
-	case reflect.Pointer, reflect.Interface:
+	case reflect.Pointer:
 		return appendJSON(dst, v.Elem(), false)
 	case reflect.Slice, reflect.Array:
 		dst = append(dst, '[')

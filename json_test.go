@@ -34,6 +34,7 @@ func TestAppendJSON(t *testing.T) {
 		{"LongestDuration", time.Duration(math.MaxInt64), `9223372036.854775807`},
 		{"ShortestDuration", time.Duration(math.MinInt64), `-9223372036.854775808`},
 		{"Instant", time.Unix(1700000000, 10_000_000), `1700000000.01`},
+		{"InstantInAny", []any{time.Unix(1, 0), &[]time.Time{time.Unix(2, 0)}[0], time.Second, nil}, `[1.0,2.0,1.0,null]`},
 		{"NoInstant", time.Time{}, `null`},
 		{"BeforeEpoch", time.Unix(-2, 500_000_000), `-1.5`},
 		{"Text", "a\"b\\c\n\t\x00\x1f\x7f/é日", `"a\"b\\c\n\t\u0000\u001f\u007f/é日"`},

@@ -257,12 +257,12 @@ func (m MemoryRegion) MarshalJSON() ([]byte, error) {
 		Offset  uint64 `json:"offset"`
 		Device  string `json:"device"`
 		Inode   uint64 `json:"inode"`
-	}{fmt.Sprintf("%x-%x", m.Start, m.End), m.Perms, m.Path, m.MappedMemory, m.Deleted, m.Offset, m.Device, m.Inode})
+	}{fmt.Sprintf("%08x-%08x", m.Start, m.End), m.Perms, m.Path, m.MappedMemory, m.Deleted, m.Offset, m.Device, m.Inode})
 }
 
 // String returns a line about the region.
 func (m MemoryRegion) String() string {
-	return fmt.Sprintf("%x-%x %s %v", m.Start, m.End, m.Perms, m.MemoryMap)
+	return fmt.Sprintf("%08x-%08x %s %v", m.Start, m.End, m.Perms, m.MemoryMap)
 }
 
 // MemoryRegions returns the address space region by region, in order of

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"strings"
 	"syscall"
 
 	"github.com/go-psutil/psutil/internal/scan"
@@ -60,6 +61,8 @@ func (s *System) readRoot(name string) ([]byte, error) {
 	}
 	return b, nil
 }
+
+func belowRoot(dir string) string { return cmp.Or(strings.TrimLeft(dir, "/"), ".") }
 
 // parseError adds the file's name to what a decoder says.
 func parseError(file string, err error) error {

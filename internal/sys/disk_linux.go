@@ -20,7 +20,24 @@ type FSStat struct {
 // file system does not answer.
 func Statfs(path string) (FSStat, error) {
 	var st unix.Statfs_t
-	if err := retry(func() error { return unix.Statfs(path, &st) }); err != nil {
+	err := retry(func() error { return unix.Statfs(path, &st) })
+	return fsStat(&st, err)
+}
+
+// Statfs is [Statfs] of the named file below d.
+func (d *Dir) Statfs(name string) (FSStat, error) {
+	fd, err := d.open(name, unix.O_PATH)
+	if err != nil {
+		return FSStat{}, err
+	}
+	defer unix.Close(fd)
+	var st unix.Statfs_t
+	err = retry(func() error { return unix.Fstatfs(fd, &st) })
+	return fsStat(&st, err)
+}
+
+func fsStat(st *unix.Statfs_t, err error) (FSStat, error) {
+	if err != nil {
 		return FSStat{}, err
 	}
 	// The fields have 32 or 64 bits, with or without sign, by architecture.
