@@ -79,6 +79,13 @@ func (k *ConnKind) UnmarshalText(text []byte) error {
 	return nil
 }
 
+func checkKind(kind ConnKind) error {
+	if kind == 0 || kind&^KindAll != 0 {
+		return invalid("net_connections", "no kind of connection, or one that does not exist")
+	}
+	return nil
+}
+
 // has reports whether sockets of that family and type are of the kind.
 func (k ConnKind) has(other ConnKind) bool { return k&other != 0 }
 
@@ -100,10 +107,12 @@ type Connection struct {
 	LocalPath, RemotePath string
 	Status                ConnState
 	PID                   int
-	UID                   uint32 // user who made the socket
-	Inode                 uint64 // identifies the socket; 0 once it belongs to no file, as in TIME_WAIT
-	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged; of a
-	// listener, the connections not yet accepted and the most that may wait.
+	// UID is the user who made the socket, -1 if that can't be told, as in
+	// TIME_WAIT and for Unix sockets.
+	UID   int64
+	Inode uint64 // identifies the socket; 0 while it belongs to no file, as in TIME_WAIT
+	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged. RecvQ
+	// of a listener is the connections not yet accepted. Unix sockets have 0.
 	RecvQ, SendQ uint32
 }
 
@@ -129,7 +138,7 @@ func NetConnections(kind ConnKind) ([]Connection, error) {
 func (s *System) NetConnections(kind ConnKind) ([]Connection, error) { return s.netConnections(kind) }
 
 // MarshalJSON writes psutil's sconn, with uid, inode, recv_q and send_q after
-// it: an unknown fd is -1, as there, and an unknown pid null.
+// it: an unknown fd is -1, as there, and an unknown pid or uid null.
 func (c Connection) MarshalJSON() ([]byte, error) {
 	type address struct {
 		IP   string `json:"ip"`
@@ -152,13 +161,16 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 		Remote any        `json:"raddr"`
 		Status ConnState  `json:"status"`
 		PID    *int       `json:"pid"`
-		UID    uint32     `json:"uid"`
+		UID    *int64     `json:"uid"`
 		Inode  uint64     `json:"inode"`
 		RecvQ  uint32     `json:"recv_q"`
 		SendQ  uint32     `json:"send_q"`
-	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, c.UID, c.Inode, c.RecvQ, c.SendQ}
+	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, nil, c.Inode, c.RecvQ, c.SendQ}
 	if c.PID >= 0 {
 		row.PID = &c.PID
+	}
+	if c.UID >= 0 {
+		row.UID = &c.UID
 	}
 	return AppendJSON(nil, row)
 }

@@ -31,6 +31,9 @@ var inetTables = [...]struct {
 }
 
 func (s *System) netConnections(kind ConnKind) ([]Connection, error) {
+	if err := checkKind(kind); err != nil {
+		return nil, err
+	}
 	owners, err := s.socketOwners()
 	if err != nil {
 		return nil, err
@@ -41,13 +44,11 @@ func (s *System) netConnections(kind ConnKind) ([]Connection, error) {
 // connections reads the tables below /proc/dir and joins them with the owners.
 // Sockets without an owner are left out unless all is set.
 func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]socketOwner, all bool) ([]Connection, error) {
-	if kind&KindAll == 0 {
-		return nil, invalid("net_connections", "no kind of connection asked for")
-	}
 	var (
-		conns []Connection
-		errs  []error
-		buf   []byte
+		conns  []Connection
+		errs   []error
+		buf    []byte
+		tables int
 	)
 	add := func(c Connection) {
 		held := owners[c.Inode]
@@ -67,8 +68,9 @@ func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]sock
 		var err error
 		name := dir + "/" + file
 		buf, err = s.proc.ReadFile(buf[:0], name)
-		// A kernel without IPv6 or Unix sockets has no such table.
-		if err != nil && !errors.Is(err, syscall.ENOENT) {
+		if err == nil {
+			tables++
+		} else if !errors.Is(err, syscall.ENOENT) { // a kernel without IPv6, say, has no such table
 			errs = append(errs, &fs.PathError{Op: "read", Path: s.procPath(name), Err: err})
 		}
 		return err == nil
@@ -86,7 +88,7 @@ func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]sock
 				continue
 			}
 			c := Connection{Family: t.family, Type: t.typ, Local: row.Local, Remote: peer(row.Remote),
-				UID: row.UID, Inode: row.Inode, RecvQ: row.RxQueue, SendQ: row.TxQueue}
+				UID: socketUID(row), Inode: row.Inode, RecvQ: row.RxQueue, SendQ: row.TxQueue}
 			if t.typ == SocketStream {
 				c.Status = linuxConnState(row.State)
 			}
@@ -99,11 +101,28 @@ func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]sock
 				malformed("unix", err)
 				continue
 			}
-			add(Connection{Family: FamilyUnix, Type: linuxSocketType(row.Type), LocalPath: string(row.Path), Inode: row.Inode})
+			add(Connection{Family: FamilyUnix, Type: linuxSocketType(row.Type), UID: -1, LocalPath: string(row.Path), Inode: row.Inode})
 		}
 	}
+	if tables == 0 && !s.proc.Exists(dir) {
+		return nil, &NotSupportedError{Op: "net_connections", Need: s.procPath(dir)}
+	}
 	slices.SortFunc(conns, compareConnections)
+	// A table that changes while it is read may show a socket twice.
+	conns = slices.CompactFunc(conns, func(a, b Connection) bool {
+		return a.Inode != 0 && a.Inode == b.Inode && a.PID == b.PID && a.FD == b.FD
+	})
 	return conns, errors.Join(errs...)
+}
+
+// socketUID returns the user of a socket. The kernel prints 0 for one that
+// belongs to no file, unless it is a request, which has its listener's.
+func socketUID(row linux.InetSocket) int64 {
+	const synRecv = 3
+	if row.Inode == 0 && row.State != synRecv {
+		return -1
+	}
+	return int64(row.UID)
 }
 
 // peer drops the all-zero address that stands for "not connected".

@@ -192,7 +192,7 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 		must(t, err)
 		typ, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 		must(t, err)
-		c := psutil.Connection{FD: fd, PID: os.Getpid(), Inode: st.Ino, UID: st.Uid}
+		c := psutil.Connection{FD: fd, PID: os.Getpid(), Inode: st.Ino, UID: int64(st.Uid)}
 		switch typ {
 		case unix.SOCK_STREAM:
 			c.Type = psutil.SocketStream
@@ -206,7 +206,7 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 		switch domain {
 		case unix.AF_UNIX:
 			c.Family = psutil.FamilyUnix
-			c.UID = 0 // /proc/net/unix has none
+			c.UID = -1 // /proc/net/unix has none
 			c.LocalPath = strings.ReplaceAll(known.path[fd], "\x00", "@")
 		case unix.AF_INET, unix.AF_INET6:
 			c.Family = psutil.FamilyINET
@@ -461,7 +461,7 @@ func TestConnectionsShared(t *testing.T) {
 	for _, c := range conns {
 		if c.Local == localAddr(t, fd) {
 			owners = append(owners, owner{c.PID, c.FD})
-			if c.Inode == 0 || c.UID != uint32(os.Getuid()) || c.Status != psutil.ConnListen {
+			if c.Inode == 0 || c.UID != int64(os.Getuid()) || c.Status != psutil.ConnListen {
 				t.Errorf("%+v", c)
 			}
 		}
@@ -1009,14 +1009,14 @@ func TestConnectionsReplay(t *testing.T) {
 	at := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(local, port) }
 	remote := ap("8.8.8.8:443")
 	want := []psutil.Connection{
-		{FD: 4, PID: 20, Family: psutil.FamilyUnix, Type: psutil.SocketStream, LocalPath: "/run/a\nb\nnonsense", Inode: 104},
-		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@abstract", Inode: 105},
-		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketUnknown, Inode: 106},
+		{FD: 4, PID: 20, Family: psutil.FamilyUnix, Type: psutil.SocketStream, LocalPath: "/run/a\nb\nnonsense", UID: -1, Inode: 104},
+		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@abstract", UID: -1, Inode: 105},
+		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketUnknown, UID: -1, Inode: 106},
 		{FD: 3, PID: 20, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, UID: 1000, Inode: 100, RecvQ: 3},
 		{FD: 3, PID: 21, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, UID: 1000, Inode: 100, RecvQ: 3},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54321), Remote: remote, Status: psutil.ConnEstablished, UID: 33, Inode: 101, RecvQ: 1024, SendQ: 42},
-		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54322), Remote: remote, Status: psutil.ConnTimeWait},
-		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54323), Remote: remote, Status: psutil.ConnSynRecv},
+		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54322), Remote: remote, Status: psutil.ConnTimeWait, UID: -1},
+		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54323), Remote: remote, Status: psutil.ConnSynRecv, UID: -1},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54324), Remote: remote, Status: psutil.ConnNone, Inode: 102},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketDgram, Local: ap("127.0.0.53:53"), UID: 101, Inode: 103, RecvQ: 768},
 	}

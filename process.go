@@ -231,16 +231,20 @@ func (p Process) Parents() ([]Process, error) {
 
 // Children returns the child processes, or with recursive also theirs and so
 // on, sorted by PID within each generation. A process whose parent has gone is
-// nobody's child any more but init's or a subreaper's. Cost: one read of
+// nobody's child any more but init's or a subreaper's. A process that can't be
+// looked at is an error, beside the children that were found. Cost: one read of
 // /proc/PID/stat of every process, however deep the tree.
 func (p Process) Children(recursive bool) ([]Process, error) {
 	s, err := p.system("children")
 	if err != nil {
 		return nil, err
 	}
-	tree, err := s.processTree()
-	if err != nil {
-		return nil, &ProcessError{Op: "children", PID: p.pid, Err: err}
+	tree, unread := s.processTree()
+	if unread != nil {
+		unread = &ProcessError{Op: "children", PID: p.pid, Err: unread}
+	}
+	if tree == nil {
+		return nil, unread
 	}
 	if err := p.verify("children"); err != nil {
 		return nil, err
@@ -266,7 +270,7 @@ func (p Process) Children(recursive bool) ([]Process, error) {
 		}
 		generation = next
 	}
-	return children, nil
+	return children, unread
 }
 
 // verify returns ErrNoSuchProcess unless p is still the same process.

@@ -3,9 +3,7 @@ package psutil
 import (
 	"bytes"
 	"errors"
-	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -16,54 +14,6 @@ import (
 
 // statSize holds any /proc/PID/stat: 52 numbers and a name of 64 bytes.
 const statSize = 1024
-
-// pids lists /proc.
-func (s *System) pids() ([]int, error) { return s.proc.AppendPIDs(nil) }
-
-func (s *System) selfPID() (int, error) {
-	if s.rootDir == "/" {
-		return os.Getpid(), nil
-	}
-	// That /proc may be of another PID namespace, where we have another PID.
-	link, err := s.proc.AppendLink(nil, "self")
-	if err != nil {
-		return 0, err
-	}
-	pid, ok := scan.Uint(link)
-	if !ok {
-		return 0, &ProcessError{Op: "self", PID: os.Getpid(), Err: ErrNoSuchProcess}
-	}
-	return int(pid), nil
-}
-
-func (s *System) pidExists(pid int) (bool, error) {
-	var buf [statSize]byte
-	b, err := s.proc.ReadPID(buf[:0], pid, "status")
-	if err != nil {
-		if errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) {
-			return true, nil
-		}
-		return false, ignoreGone(err)
-	}
-	// /proc/TID is there for threads too, but not listed.
-	for len(b) > 0 {
-		var line []byte
-		line, b = scan.Line(b)
-		if tgid, found := bytes.CutPrefix(line, []byte("Tgid:")); found {
-			n, ok := scan.Uint(scan.Trim(tgid))
-			return ok && n == uint64(pid), nil
-		}
-	}
-	return true, nil
-}
-
-// ignoreGone returns nil for the errors of a process that has gone.
-func ignoreGone(err error) error {
-	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ESRCH) {
-		return nil
-	}
-	return err
-}
 
 // startToken reads the start time in clock ticks.
 func (s *System) startToken(pid int) (uint64, error) {
@@ -142,30 +92,6 @@ func (p Process) ppid() (int, error) {
 	)
 	err := p.stat("ppid", buf[:0], &st)
 	return int(st.PPID), err
-}
-
-// processTree reads every process and groups them by parent.
-func (s *System) processTree() (map[int][]Process, error) {
-	pids, err := s.pids()
-	if err != nil {
-		return nil, err
-	}
-	tree := make(map[int][]Process)
-	var (
-		buf [statSize]byte
-		st  linux.PIDStat
-	)
-	for _, pid := range pids {
-		err := s.readStat("children", pid, buf[:0], &st)
-		if errors.Is(err, ErrNoSuchProcess) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		tree[int(st.PPID)] = append(tree[int(st.PPID)], Process{pid, st.StartTime, s})
-	}
-	return tree, nil
 }
 
 func (p Process) name() (string, error) {
@@ -302,39 +228,4 @@ func (p Process) sid() (int, error) {
 	)
 	err := p.stat("sid", buf[:0], &st)
 	return int(st.Session), err
-}
-
-func (p Process) terminal() (string, error) {
-	var (
-		buf [statSize]byte
-		st  linux.PIDStat
-	)
-	if err := p.stat("terminal", buf[:0], &st); err != nil {
-		return "", err
-	}
-	return p.sys.terminalName(st.TTYNr), nil
-}
-
-// terminalName finds the device of a terminal. The kernel's name for a
-// character device is in /sys/dev/char; of pseudo-terminals only the multiplexer
-// is there.
-func (s *System) terminalName(tty int32) string {
-	if tty == 0 {
-		return ""
-	}
-	major, minor := linux.DeviceNumber(tty)
-	const firstUnix98Major, lastUnix98Major = 136, 143
-	if major >= firstUnix98Major && major <= lastUnix98Major {
-		return "/dev/pts/" + strconv.FormatUint(uint64(major-firstUnix98Major)<<20|uint64(minor), 10)
-	}
-	name := strconv.FormatUint(uint64(major), 10) + ":" + strconv.FormatUint(uint64(minor), 10)
-	b, err := s.root.ReadFile(nil, "sys/dev/char/"+name+"/uevent")
-	if err == nil {
-		for line := range strings.SplitSeq(string(b), "\n") {
-			if dev, found := strings.CutPrefix(line, "DEVNAME="); found {
-				return "/dev/" + dev
-			}
-		}
-	}
-	return "char:" + name
 }

@@ -754,3 +754,38 @@ func TestProcessText(t *testing.T) {
 		t.Errorf("gob: %v, %v, want %v", q, err, p)
 	}
 }
+
+func TestMemoryPercent(t *testing.T) {
+	p := startChild(t, "idle").Process
+	vm, err := psutil.VirtualMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ex, err := p.MemoryInfoEx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	foot, err := p.MemoryFootprint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]uint64{
+		"": ex.RSS, "rss": ex.RSS, "vms": ex.VMS, "shared": ex.Shared, "text": ex.Text, "data": ex.Data,
+		"peak_rss": ex.PeakRSS, "peak_vms": ex.PeakVMS, "rss_anon": ex.RSSAnon, "rss_file": ex.RSSFile, "stack": ex.Stack,
+		"page_tables": ex.PageTables, "locked": ex.Locked, "uss": foot.USS, "pss": foot.PSS, "swap": foot.Swap,
+	} {
+		got, err := p.MemoryPercent(field)
+		// The runtime of an idle child may still give back or touch some pages.
+		const slack = 1 << 20
+		bytes := got / 100 * float64(vm.Total)
+		if err != nil || math.Abs(bytes-float64(want)) > slack {
+			t.Errorf("MemoryPercent(%q) = %v (%.0f bytes), %v, want %d bytes", field, got, bytes, err, want)
+		}
+	}
+	if _, err := p.MemoryPercent("nonsense"); !errors.Is(err, psutil.ErrInvalid) {
+		t.Errorf("MemoryPercent(nonsense): %v, want ErrInvalid", err)
+	}
+	if _, err := p.MemoryPercent("missing"); !errors.Is(err, psutil.ErrInvalid) {
+		t.Errorf("MemoryPercent(missing): %v, want ErrInvalid", err)
+	}
+}

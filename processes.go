@@ -6,10 +6,13 @@ import (
 	"slices"
 )
 
-// Processes returns an iterator over every process, in order of PID. A process
-// that goes meanwhile is passed over. An error is the last thing it yields.
-// It is psutil's process_iter without attributes. Linux: one read of
-// /proc/PID/stat each.
+// Processes returns an iterator over every process, in order of PID. It is
+// psutil's process_iter without attributes.
+//
+// A process that goes meanwhile is passed over. For one that can't be looked at
+// there is a [*ProcessError] in its place, with the zero Process, and the
+// iteration goes on; that is what a /proc mounted with hidepid=1 makes of other
+// users' processes. Linux: one read of /proc/PID/stat each.
 func Processes() iter.Seq2[Process, error] {
 	s, err := defaultSystem()
 	if err != nil {
@@ -31,7 +34,7 @@ func (s *System) Processes() iter.Seq2[Process, error] {
 			if errors.Is(err, ErrNoSuchProcess) {
 				continue
 			}
-			if !yield(p, err) || err != nil {
+			if !yield(p, err) {
 				return
 			}
 		}

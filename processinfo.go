@@ -226,13 +226,14 @@ type fieldError struct {
 // Has reports whether all the fields were read.
 func (i *ProcessInfo) Has(fields Field) bool { return i.Valid&fields == fields }
 
-// Asked returns the fields that were asked for.
-func (i *ProcessInfo) Asked() Field { return i.asked }
+// Asked returns the fields that were asked for. Of a ProcessInfo that came
+// through gob, or was made by hand, these are the valid ones.
+func (i *ProcessInfo) Asked() Field { return i.asked | i.Valid }
 
 // Err returns why a field was not read: nil if it was, or was not asked for.
 func (i *ProcessInfo) Err(field Field) error {
 	for _, e := range i.errors {
-		if e.fields.Has(field) {
+		if e.fields.Has(field &^ i.Valid) {
 			return e.err
 		}
 	}
@@ -253,7 +254,7 @@ func (i *ProcessInfo) Value(field Field) (value any, ok bool) {
 // those that are missing.
 func (i *ProcessInfo) All() iter.Seq2[Field, any] {
 	return func(yield func(Field, any) bool) {
-		for f := range i.asked.All() {
+		for f := range i.Asked().All() {
 			value, _ := i.Value(f)
 			if !yield(f, value) {
 				return
@@ -271,7 +272,7 @@ func (i *ProcessInfo) Clone() *ProcessInfo {
 
 // MarshalJSON writes psutil's as_dict: the fields that were asked for, null
 // where missing.
-func (i *ProcessInfo) MarshalJSON() ([]byte, error) {
+func (i ProcessInfo) MarshalJSON() ([]byte, error) {
 	dst := []byte{'{'}
 	for f, value := range i.All() {
 		if len(dst) > 1 {
@@ -287,7 +288,7 @@ func (i *ProcessInfo) MarshalJSON() ([]byte, error) {
 }
 
 // String returns the fields that were read on one line.
-func (i *ProcessInfo) String() string {
+func (i ProcessInfo) String() string {
 	var b strings.Builder
 	for f, value := range i.All() {
 		if b.Len() > 0 {
@@ -322,6 +323,16 @@ func (i *ProcessInfo) set(fields Field, err error) {
 		return
 	}
 	i.errors = append(i.errors, fieldError{fields, err})
+}
+
+// gone returns the error that says that the process ended while it was read.
+func (i *ProcessInfo) gone() error {
+	for _, e := range i.errors {
+		if errors.Is(e.err, ErrNoSuchProcess) && !errors.Is(e.err, ErrZombieProcess) {
+			return e.err
+		}
+	}
+	return nil
 }
 
 // errNeedsSampler is why CPUPercent is missing from a single reading.
@@ -365,8 +376,9 @@ func checkFields(fields Field) error {
 // process, and nothing else.
 //
 // The *ProcessInfo, with what it points to, is valid until the next iteration;
-// see [ProcessInfo.Clone]. A process that goes meanwhile is passed over. An
-// error is the last thing the iterator yields.
+// see [ProcessInfo.Clone]. A process that goes meanwhile is passed over. For
+// one that can't be looked at at all there is a nil *ProcessInfo in its place,
+// with a [*ProcessError], and the iteration goes on, as in [Processes].
 func Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 	s, err := defaultSystem()
 	if err != nil {
@@ -399,11 +411,11 @@ func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 			if errors.Is(err, ErrNoSuchProcess) {
 				continue
 			}
+			item := info
 			if err != nil {
-				yield(nil, err)
-				return
+				item = nil
 			}
-			if !yield(info, nil) {
+			if !yield(item, err) {
 				return
 			}
 		}

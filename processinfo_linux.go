@@ -84,7 +84,7 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 	if r.fields&^(statFields|statusFields|statmFields) != 0 {
 		r.readOthers(&d, info)
 	}
-	return nil
+	return info.gone()
 }
 
 // readStat sets what the stat file says. st.Comm is in r.buf.

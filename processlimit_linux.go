@@ -24,7 +24,9 @@ func (p Process) call(op string, f func(pid int) error) error {
 	case errors.Is(err, syscall.ENOSYS):
 		err = &NotSupportedError{Op: op}
 	}
-	return p.sys.processError(op, p.pid, err)
+	// ESRCH for a process that is still there is that of another PID namespace
+	// or machine.
+	return p.fail(op, err)
 }
 
 func (p Process) nice() (nice int, err error) {

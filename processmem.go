@@ -2,6 +2,7 @@ package psutil
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -115,76 +116,57 @@ func (s *System) memoryTotal() (uint64, error) {
 	return m.Total, err
 }
 
-// memoryField reads one field from the cheapest call that has it.
-func (p Process) memoryField(field string) (uint64, error) {
-	pick := func(err error, missing Missing, value uint64) (uint64, error) {
-		if err == nil && missing.Has(field) {
-			err = &ProcessError{Op: "memory_percent", PID: p.pid, Err: &NotSupportedError{Op: field}}
+// memoryField reads the field with that JSON name by the cheapest call that has
+// it.
+func (p Process) memoryField(name string) (uint64, error) {
+	if name == "" {
+		name = "rss"
+	}
+	var (
+		result  any
+		missing Missing
+		err     error
+	)
+	switch {
+	case hasField(ProcessMemory{}, name):
+		m, e := p.MemoryInfo()
+		result, missing, err = m, m.Missing, e
+	case hasField(ProcessFootprint{}, name):
+		m, e := p.MemoryFootprint()
+		result, missing, err = m, m.Missing, e
+	case hasField(ProcessMemoryEx{}, name):
+		m, e := p.MemoryInfoEx()
+		result, missing, err = m, m.Missing, e
+	default:
+		err = &ProcessError{Op: "memory_percent", PID: p.pid, Err: invalid("memory_percent", fmt.Sprintf("unknown field %q", name))}
+	}
+	if err == nil && missing.Has(name) {
+		err = &ProcessError{Op: "memory_percent", PID: p.pid, Err: &NotSupportedError{Op: name}}
+	}
+	if err != nil {
+		return 0, err
+	}
+	value, _ := uintField(reflect.ValueOf(result), name)
+	return value, nil
+}
+
+func hasField(v any, name string) bool {
+	_, found := uintField(reflect.ValueOf(v), name)
+	return found
+}
+
+// uintField returns the number in the field of a struct that has that JSON name.
+func uintField(v reflect.Value, name string) (n uint64, found bool) {
+	for f, value := range v.Fields() {
+		if f.Anonymous {
+			if n, found := uintField(value, name); found {
+				return n, true
+			}
+		} else if f.Tag.Get("json") == name && value.CanUint() {
+			return value.Uint(), true
 		}
-		return value, err
 	}
-	switch field {
-	case "", "rss", "vms", "shared", "text", "data":
-		m, err := p.MemoryInfo()
-		return pick(err, m.Missing, m.field(field))
-	case "uss", "pss", "swap", "swap_pss":
-		m, err := p.MemoryFootprint()
-		return pick(err, m.Missing, m.field(field))
-	case "peak_rss", "peak_vms", "rss_anon", "rss_file", "rss_shmem", "hugetlb", "locked", "pinned", "stack", "page_tables":
-		m, err := p.MemoryInfoEx()
-		return pick(err, m.Missing, m.field(field))
-	}
-	return 0, &ProcessError{Op: "memory_percent", PID: p.pid, Err: invalid("memory_percent", fmt.Sprintf("unknown field %q", field))}
-}
-
-func (m ProcessMemory) field(name string) uint64 {
-	switch name {
-	case "vms":
-		return m.VMS
-	case "shared":
-		return m.Shared
-	case "text":
-		return m.Text
-	case "data":
-		return m.Data
-	}
-	return m.RSS
-}
-
-func (m ProcessFootprint) field(name string) uint64 {
-	switch name {
-	case "pss":
-		return m.PSS
-	case "swap":
-		return m.Swap
-	case "swap_pss":
-		return m.SwapPSS
-	}
-	return m.USS
-}
-
-func (m ProcessMemoryEx) field(name string) uint64 {
-	switch name {
-	case "peak_vms":
-		return m.PeakVMS
-	case "rss_anon":
-		return m.RSSAnon
-	case "rss_file":
-		return m.RSSFile
-	case "rss_shmem":
-		return m.RSSShmem
-	case "hugetlb":
-		return m.HugeTLB
-	case "locked":
-		return m.Locked
-	case "pinned":
-		return m.Pinned
-	case "stack":
-		return m.Stack
-	case "page_tables":
-		return m.PageTables
-	}
-	return m.PeakRSS
+	return 0, false
 }
 
 // MappedMemory is how much of a mapping is in memory and how, in bytes.

@@ -19,7 +19,7 @@ func (p Process) memoryInfo() (ProcessMemory, error) {
 
 func (d *procDir) memoryInfo() (ProcessMemory, error) {
 	var (
-		buf [256]byte
+		buf [512]byte // the least that is read into
 		st  linux.PIDStatm
 	)
 	b, err := d.read(buf[:0], "statm")

@@ -62,6 +62,7 @@ func (s *System) readRoot(name string) ([]byte, error) {
 	return b, nil
 }
 
+// belowRoot makes a path the name of a file below the root directory.
 func belowRoot(dir string) string { return cmp.Or(strings.TrimLeft(dir, "/"), ".") }
 
 // parseError adds the file's name to what a decoder says.
