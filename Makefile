@@ -1,20 +1,18 @@
 # The modules of this repository, each with its own go.mod.
 MODULES := . ./cmd/psutil ./bench
-# What the commands below run on; the tests compare with the peers.
-PEERS := bsdextrautils coreutils ethtool gcc iproute2 jq libc6-dev lsof mount net-tools procps python3-psutil util-linux
+
 FUZZTIME := 30s
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: test deps lint cross fuzz bench docs tidy
 
-# Every test of every module.
-test:
+# Every test of every module, with what they compare with.
+test: deps
 	for m in $(MODULES); do (cd $$m && go test -race ./...) || exit 1; done
 
-# Installs the programs that tests compare with. Debian, as root.
+# Installs the programs that tests compare with, on Debian as root.
 deps:
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PEERS) >/dev/null
+	.ci/deps
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

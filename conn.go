@@ -112,8 +112,10 @@ type Connection struct {
 	UID   int64
 	Inode uint64 // identifies the socket; 0 while it belongs to no file, as in TIME_WAIT
 	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged. RecvQ
-	// of a listener is the connections not yet accepted. Unix sockets have 0.
+	// of a listener is the connections not yet accepted.
 	RecvQ, SendQ uint32
+	// Missing names raddr, recv_q and send_q where the system does not tell.
+	Missing Missing
 }
 
 // NetConnections returns the sockets of the whole system, with the processes
@@ -165,7 +167,8 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 		Inode  uint64     `json:"inode"`
 		RecvQ  uint32     `json:"recv_q"`
 		SendQ  uint32     `json:"send_q"`
-	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, nil, c.Inode, c.RecvQ, c.SendQ}
+		Missing
+	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, nil, c.Inode, c.RecvQ, c.SendQ, c.Missing}
 	if c.PID >= 0 {
 		row.PID = &c.PID
 	}

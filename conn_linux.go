@@ -101,7 +101,8 @@ func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]sock
 				malformed("unix", err)
 				continue
 			}
-			add(Connection{Family: FamilyUnix, Type: linuxSocketType(row.Type), UID: -1, LocalPath: string(row.Path), Inode: row.Inode})
+			add(Connection{Family: FamilyUnix, Type: linuxSocketType(row.Type), UID: -1, LocalPath: string(row.Path), Inode: row.Inode,
+				Missing: "raddr,recv_q,send_q"})
 		}
 	}
 	if tables == 0 && !s.proc.Exists(dir) {

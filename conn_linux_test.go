@@ -206,7 +206,7 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 		switch domain {
 		case unix.AF_UNIX:
 			c.Family = psutil.FamilyUnix
-			c.UID = -1 // /proc/net/unix has none
+			c.UID, c.Missing = -1, "raddr,recv_q,send_q" // /proc/net/unix has none
 			c.LocalPath = strings.ReplaceAll(known.path[fd], "\x00", "@")
 		case unix.AF_INET, unix.AF_INET6:
 			c.Family = psutil.FamilyINET
@@ -1009,9 +1009,9 @@ func TestConnectionsReplay(t *testing.T) {
 	at := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(local, port) }
 	remote := ap("8.8.8.8:443")
 	want := []psutil.Connection{
-		{FD: 4, PID: 20, Family: psutil.FamilyUnix, Type: psutil.SocketStream, LocalPath: "/run/a\nb\nnonsense", UID: -1, Inode: 104},
-		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@abstract", UID: -1, Inode: 105},
-		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketUnknown, UID: -1, Inode: 106},
+		{FD: 4, PID: 20, Family: psutil.FamilyUnix, Type: psutil.SocketStream, LocalPath: "/run/a\nb\nnonsense", UID: -1, Inode: 104, Missing: "raddr,recv_q,send_q"},
+		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@abstract", UID: -1, Inode: 105, Missing: "raddr,recv_q,send_q"},
+		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketUnknown, UID: -1, Inode: 106, Missing: "raddr,recv_q,send_q"},
 		{FD: 3, PID: 20, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, UID: 1000, Inode: 100, RecvQ: 3},
 		{FD: 3, PID: 21, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, UID: 1000, Inode: 100, RecvQ: 3},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54321), Remote: remote, Status: psutil.ConnEstablished, UID: 33, Inode: 101, RecvQ: 1024, SendQ: 42},

@@ -304,7 +304,7 @@ const (
 	DiskRAM              // memory
 	DiskZRAM             // compressed memory
 	DiskROM              // CD or DVD
-	DiskFloppy           //
+	DiskFloppy           // floppy disk
 	DiskNetwork          // on a server: NBD, Ceph RBD
 	DiskZVol             // a volume of ZFS
 	DiskPath             // one of the paths to an NVMe disk that has several

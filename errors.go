@@ -14,34 +14,59 @@ import (
 var (
 	// ErrNoSuchProcess says that there is no process with that PID, or that the
 	// process a [Process] stands for has gone, even if its PID is in use again.
-	ErrNoSuchProcess error = &kindError{text: "no such process"}
+	ErrNoSuchProcess error = noSuchProcess
 	// ErrZombieProcess says that the process has exited and only waits for its
 	// parent to collect its status, so that what was asked for is no longer
 	// there. It is also ErrNoSuchProcess.
-	ErrZombieProcess error = &kindError{text: "process is a zombie", is: ErrNoSuchProcess}
+	ErrZombieProcess error = zombieProcess
 	// ErrAccessDenied says that the caller lacks the right. It is also
 	// [fs.ErrPermission].
-	ErrAccessDenied error = &kindError{text: "access denied", is: fs.ErrPermission}
+	ErrAccessDenied error = accessDenied
 	// ErrNotSupported says that this system, kernel or machine does not have
 	// what was asked for. It is also [errors.ErrUnsupported].
-	ErrNotSupported error = &kindError{text: "not supported", is: errors.ErrUnsupported}
+	ErrNotSupported error = notSupported
 	// ErrTimeout says that a wait ended before what was waited for. It is also
 	// [context.DeadlineExceeded].
-	ErrTimeout error = &kindError{text: "timed out", is: context.DeadlineExceeded}
+	ErrTimeout error = timedOut
 	// ErrInvalid says that an argument has no meaning: a negative PID, an
 	// unknown field, an empty set of CPUs. It is also [fs.ErrInvalid].
-	ErrInvalid error = &kindError{text: "invalid argument", is: fs.ErrInvalid}
+	ErrInvalid error = invalidArgument
 )
 
-// A kindError is one condition, which may also be another.
-type kindError struct {
-	text string
-	is   error
+// A kindError is one condition. It is a number, not a struct that points to
+// the condition which it also is: that is another package's variable, and
+// copying it would be work at the start of every program.
+type kindError uint8
+
+const (
+	noSuchProcess kindError = iota
+	zombieProcess
+	accessDenied
+	notSupported
+	timedOut
+	invalidArgument
+)
+
+var kindTexts = [...]string{"no such process", "process is a zombie", "access denied", "not supported", "timed out", "invalid argument"}
+
+func (e kindError) Error() string { return kindTexts[e] }
+
+// Unwrap returns the wider condition that e is a case of.
+func (e kindError) Unwrap() error {
+	switch e {
+	case zombieProcess:
+		return ErrNoSuchProcess
+	case accessDenied:
+		return fs.ErrPermission
+	case notSupported:
+		return errors.ErrUnsupported
+	case timedOut:
+		return context.DeadlineExceeded
+	case invalidArgument:
+		return fs.ErrInvalid
+	}
+	return nil
 }
-
-func (e *kindError) Error() string { return e.text }
-
-func (e *kindError) Unwrap() error { return e.is }
 
 // A ProcessError says which operation on which process failed. Err is one of
 // the conditions above or the system's own error.
@@ -58,13 +83,22 @@ func (e *ProcessError) Error() string {
 	b.WriteString("process ")
 	b.WriteString(strconv.Itoa(e.PID))
 	if e.Name != "" {
-		b.WriteString(" (" + e.Name + ")")
+		b.WriteString(" (" + printable(e.Name) + ")")
 	}
 	if e.Op != "" {
 		b.WriteString(": " + e.Op)
 	}
 	b.WriteString(": " + e.Err.Error())
 	return b.String()
+}
+
+// printable returns a name that a process chose, quoted if a terminal might
+// obey it.
+func printable(name string) string {
+	if q := strconv.Quote(name); q[1:len(q)-1] != name {
+		return q
+	}
+	return name
 }
 
 // Unwrap returns e.Err.

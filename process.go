@@ -416,8 +416,8 @@ func (t ProcessCPUTime) String() string {
 		t.User, t.System, t.ChildrenUser, t.ChildrenSystem, t.IOWait)
 }
 
-// CPUTimes returns the CPU time used, without threads that are now in other
-// processes. Linux: /proc/PID/stat, in clock ticks of 10 ms.
+// CPUTimes returns the CPU time that all threads of the process have used, those
+// that have ended too. Linux: /proc/PID/stat, in clock ticks of 10 ms.
 func (p Process) CPUTimes() (ProcessCPUTime, error) { return p.cpuTimes() }
 
 // CtxSwitches counts how often a process gave up or lost its CPU.
@@ -536,8 +536,10 @@ type Cgroup struct {
 // MarshalJSON writes the fields.
 func (c Cgroup) MarshalJSON() ([]byte, error) { return marshalFields(c) }
 
-// String returns the line of /proc/PID/cgroup.
-func (c Cgroup) String() string { return fmt.Sprintf("%d:%s:%s", c.Hierarchy, c.Controllers, c.Path) }
+// String returns the line of /proc/PID/cgroup, with the path quoted if need be.
+func (c Cgroup) String() string {
+	return fmt.Sprintf("%d:%s:%s", c.Hierarchy, c.Controllers, printable(c.Path))
+}
 
 // Cgroups returns the control groups of the process, one for each hierarchy,
 // in the kernel's order. Linux: /proc/PID/cgroup, cgroups(7).

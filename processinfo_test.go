@@ -82,7 +82,7 @@ func TestParseFields(t *testing.T) {
 		t.Errorf("no field is %q", s)
 	}
 	// Bits that are no field are not shown, and not accepted.
-	beyond := FieldName | AllFields + 1 | 1<<63
+	beyond := FieldName | (AllFields + 1) | 1<<63
 	if s := beyond.String(); s != "name" {
 		t.Errorf("%#x is %q", uint64(beyond), s)
 	}
@@ -160,7 +160,7 @@ var processResults = map[string]any{
 	"connection_unix":      Connection{FD: -1, PID: -1, Family: FamilyUnix, Type: SocketSeqpacket, LocalPath: "@a\xff", Inode: 7},
 	"rlimit":               Rlimit{1024, RlimitInfinity},
 	"rlimit_none":          Rlimit{RlimitInfinity - 1, RlimitInfinity},
-	"cgroup":               Cgroup{4, "cpu,cpuacct", "/user.slice/\xff"},
+	"cgroup":               Cgroup{4, "cpu,cpuacct", "/user.slice/\x1b[31m\xff"},
 	"cgroup_v2":            Cgroup{Path: "/"},
 	"namespace":            Namespace{"pid_for_children", 4026531836},
 	"process_cpu_time":     ProcessCPUTime{1500 * time.Millisecond, 20 * time.Millisecond, time.Hour, 0, 10 * time.Millisecond, ""},

@@ -2,6 +2,7 @@ package psutil
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -29,14 +30,23 @@ type sampled struct {
 
 // A Sample is the processes of one moment.
 type Sample struct {
-	At      time.Time
-	Elapsed time.Duration // since the previous sample; 0 in the first
+	At      time.Time     `json:"at"`
+	Elapsed time.Duration `json:"elapsed"` // since the previous sample; 0 in the first
 	// Processes is sorted by PID and valid until the next sample. CPUPercent is
 	// missing for a process that the previous sample did not have.
-	Processes []ProcessInfo
+	Processes []ProcessInfo `json:"processes"`
 	// Started and Gone are the processes that the previous sample did not have
 	// and those that only it had, sorted by PID; none in the first.
-	Started, Gone []Process
+	Started []Process `json:"started"`
+	Gone    []Process `json:"gone"`
+}
+
+// MarshalJSON writes an object with the processes as ProcessInfo does.
+func (s Sample) MarshalJSON() ([]byte, error) { return marshalFields(s) }
+
+// String returns "120 processes after 1s, 3 started, 2 gone".
+func (s Sample) String() string {
+	return fmt.Sprintf("%d processes after %v, %d started, %d gone", len(s.Processes), s.Elapsed, len(s.Started), len(s.Gone))
 }
 
 // NewSampler returns a Sampler of fields. Nothing is read before
@@ -65,8 +75,10 @@ func (s *System) NewSampler(fields Field) (*Sampler, error) {
 	return &Sampler{sys: s, fields: fields, reader: r}, nil
 }
 
-// Sample reads every process. The result is valid until the next call. An error
-// leaves the previous sample as it was.
+// Sample reads every process. The result is valid until the next call. A
+// process that can't be looked at is an error, beside the sample of the others;
+// it is not Gone for that. With a nil Sample nothing was read, and the previous
+// sample is still the one to compare with.
 func (s *Sampler) Sample() (*Sample, error) {
 	pids, err := s.sys.PIDs()
 	if err != nil {
@@ -85,6 +97,10 @@ func (s *Sampler) Sample() (*Sample, error) {
 	if !first {
 		next.Elapsed = now.Sub(s.at)
 	}
+	var (
+		errs   []error
+		unread []int
+	)
 	for _, pid := range pids {
 		n := len(next.Processes)
 		next.Processes = slices.Grow(next.Processes, 1)[:n+1]
@@ -95,7 +111,8 @@ func (s *Sampler) Sample() (*Sample, error) {
 			if errors.Is(err, ErrNoSuchProcess) {
 				continue
 			}
-			return nil, err
+			errs, unread = append(errs, err), append(unread, pid)
+			continue
 		}
 		before, known := s.previous[info.Process]
 		at := time.Now()
@@ -111,12 +128,17 @@ func (s *Sampler) Sample() (*Sample, error) {
 		info.Valid &= s.fields
 	}
 	for p := range maps.Keys(s.previous) {
-		if _, alive := s.current[p]; !alive {
-			next.Gone = append(next.Gone, p)
+		if _, alive := s.current[p]; alive {
+			continue
 		}
+		if slices.Contains(unread, p.pid) {
+			s.current[p] = s.previous[p]
+			continue
+		}
+		next.Gone = append(next.Gone, p)
 	}
 	slices.SortFunc(next.Gone, func(a, b Process) int { return a.pid - b.pid })
 	s.previous, s.current = s.current, s.previous
 	s.at, s.sample = now, next
-	return &s.sample, nil
+	return &s.sample, errors.Join(errs...)
 }

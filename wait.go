@@ -10,8 +10,10 @@ import (
 
 // ExitStatus is how a process ended.
 type ExitStatus struct {
-	// Known says that the status could be learnt: that of a child of the caller,
-	// and on Linux 6.15 of any process.
+	// Known says that the status could be learnt: always that of a child of the
+	// caller; on Linux that of another process while it is a zombie which the
+	// caller may trace, and since Linux 6.15 of any process that was waited for
+	// in time.
 	Known  bool
 	Code   int            // what it passed to exit
 	Signal syscall.Signal // what killed it, 0 if nothing did
@@ -41,9 +43,9 @@ func (s ExitStatus) MarshalJSON() ([]byte, error) {
 	return AppendJSON(nil, s.Code)
 }
 
-// Wait waits until the process has ended. The zero time it takes when it
-// already has, or when the PID is another process's by now, its status is then
-// perhaps unknown.
+// Wait waits until the process has ended, and returns how. It returns at once if
+// the process has gone, also if its PID is another process's by now; nobody may
+// know any more then how it ended.
 //
 // It returns [ErrTimeout] if ctx's deadline passes first, and ctx.Err() if ctx
 // is cancelled. Waiting is event driven and costs one descriptor: a pidfd on
