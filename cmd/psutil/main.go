@@ -1,14 +1,6 @@
 // Command psutil shows a machine's connections, processes and resources.
 package main
 
-import (
-	"fmt"
-	"os"
-)
+import "os"
 
-func main() {
-	if err := newRoot().Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, "psutil:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// needTool returns the path of a program that a test compares with. A missing
+// one fails the test in CI and skips it elsewhere.
+func needTool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		missing(t, name+" is not installed")
+	}
+	return path
+}
+
+// missing skips the test with a reason, or fails it in CI, where everything
+// that a test needs must be there.
+func missing(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
+
+// peer runs another program and returns what it prints.
+func peer(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(needTool(t, name), args...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, &stderr)
+	}
+	return string(out)
+}
+
+// run runs a command line, which must succeed, and returns what it prints.
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if status := Execute(args, strings.NewReader(""), &stdout, &stderr); status != exitOK {
+		t.Fatalf("psutil %q: status %d\n%s", args, status, &stderr)
+	}
+	if stderr.Len() > 0 {
+		t.Errorf("psutil %q: on stderr: %s", args, &stderr)
+	}
+	return stdout.String()
+}
+
+// decode reads JSON as it is printed by run.
+func decode[T any](t *testing.T, text string) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("%v in %.300q", err, text)
+	}
+	return v
+}
+
+// helperCommand returns the command that runs a helper in a process.
+func helperCommand(name string, args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), "PSUTIL_TEST_HELPER="+name)
+	return cmd
+}
+
+// startHelper starts a helper that says "ready", and ends it with the test.
+func startHelper(t *testing.T, name string, args ...string) *os.Process {
+	t.Helper()
+	cmd := helperCommand(name, args...)
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		cmd.Wait()
+	})
+	said := make([]byte, len("ready"))
+	if _, err := io.ReadFull(stdout, said); err != nil {
+		t.Fatalf("helper %s: %v", name, err)
+	}
+	return cmd.Process
+}
+
+// stay is what a helper does until the test is over.
+func stay() {
+	io.WriteString(os.Stdout, "ready")
+	io.Copy(io.Discard, os.Stdin)
+}
+
+// eventually tries again what compares values that move, up to ten times.
+func eventually(t *testing.T, compare func() error) {
+	t.Helper()
+	var err error
+	for range 10 {
+		if err = compare(); err == nil {
+			return
+		}
+	}
+	t.Error(err)
+}
+
+// between reports whether x lies between a and b, which are in either order,
+// or no further off than slack.
+func between(x, a, b, slack float64) bool {
+	return min(a, b)-slack <= x && x <= max(a, b)+slack
+}
+
+// utc makes the commands print times as UTC.
+func utc(t *testing.T) {
+	local := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = local })
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"strings"
+	"testing"
+)
+
+// laid returns a grid as it is printed into limit columns.
+func laid(g *grid, limit int, colored bool) string {
+	var b strings.Builder
+	p := printer{w: bufio.NewWriter(&b), limit: limit, colored: colored}
+	p.print(g, "", "")
+	p.w.Flush()
+	return b.String()
+}
+
+func row(texts ...string) []cell {
+	cells := make([]cell, len(texts))
+	for i, text := range texts {
+		cells[i] = newCell(text, plain)
+	}
+	return cells
+}
+
+func TestGridFitsIntoTerminal(t *testing.T) {
+	g := &grid{
+		right: []bool{false, true, false, false},
+		least: []int{0, 0, 5, 4},
+		rows: [][]cell{
+			row("A", "N", "MIDDLE", "LAST"),
+			row("ab", "123", "middle-text", "the last text"),
+			row("", "", "日本語日本語", "a\tb"),
+		},
+	}
+	for limit, want := range map[int]string{
+		0: `
+A     N  MIDDLE        LAST
+ab  123  middle-text   the last text
+-     -  日本語日本語  a\tb
+`,
+		36: `
+A     N  MIDDLE        LAST
+ab  123  middle-text   the last text
+-     -  日本語日本語  a\tb
+`,
+		30: `
+A     N  MIDDLE        LAST
+ab  123  middle-text   the la…
+-     -  日本語日本語  a\tb
+`,
+		24: `
+A     N  MIDDLE     LAST
+ab  123  middle-t…  the…
+-     -  日本語日…  a\tb
+`,
+		22: `
+A     N  MIDDLE   LAST
+ab  123  middle…  the…
+-     -  日本語…  a\tb
+`,
+		1: `
+A     N  MIDD…  LAST
+ab  123  midd…  the…
+-     -  日本…  a\tb
+`,
+	} {
+		if got := "\n" + laid(g, limit, false); got != want {
+			t.Errorf("%d columns:%s\nwant:%s", limit, got, want)
+		}
+		for line := range strings.Lines(laid(g, limit, false)) {
+			if n := displayWidth(strings.TrimSuffix(line, "\n")); limit >= 20 && n > limit {
+				t.Errorf("%d columns: %q takes %d", limit, line, n)
+			}
+		}
+	}
+}
+
+func TestGridRemark(t *testing.T) {
+	g := &grid{right: make([]bool, 2), least: []int{0, 1}, rows: [][]cell{row("A", "B"), row("1", "2"), row("(a long remark)")}}
+	if got, want := laid(g, 0, false), "A  B\n1  2\n(a long remark)\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestGridColor(t *testing.T) {
+	g := &grid{right: []bool{true, false}, least: make([]int, 2), rows: [][]cell{{{"1", red}, {"x", plain}}, {{"22", plain}, {"y", bold}}}}
+	if got, want := laid(g, 0, true), " \x1b[31m1\x1b[0m  x\n22  \x1b[1my\x1b[0m\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := laid(g, 0, false), " 1  x\n22  y\n"; got != want {
+		t.Errorf("without color: %q, want %q", got, want)
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	type thing struct{ name, about string }
+	r := report[thing]{
+		rows:    []thing{{"one", "about\x1b one"}, {"two\n", ""}},
+		heading: func(x thing) string { return x.name },
+		columns: []column[thing]{
+			{key: "name", value: func(x thing) any { return x.name }},
+			{title: "about", tableOnly: true, text: func(x thing) string { return x.about }},
+			{title: "list", tableOnly: true, lines: func(x thing) [][]string {
+				return [][]string{{"NAME", "LETTERS"}, {x.name, x.about}, {"(and more of them)"}}
+			}},
+			{title: "never", tableOnly: true, lines: func(thing) [][]string { return nil }},
+		},
+	}
+	const want = `
+one
+    about  about\x1b one
+    list   NAME  LETTERS
+           one   about\x1b one
+           (and more of them)
+
+two\n
+    about  -
+    list   NAME   LETTERS
+           two\n  -
+           (and more of them)
+`
+	if got := "\n" + printed(t, r, formatTable); got != want {
+		t.Errorf("%s\nwant:%s", got, want)
+	}
+}
+
+func TestDisplayWidth(t *testing.T) {
+	for s, want := range map[string]int{"": 0, "abc": 3, "日本": 4, "e\u0301": 1, "🙂": 2, "…": 1} {
+		if got := displayWidth(s); got != want {
+			t.Errorf("%q takes %d, want %d", s, got, want)
+		}
+	}
+}
