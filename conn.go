@@ -106,6 +106,7 @@ type Connection struct {
 	// empty for none. "@" stands for the NUL byte that begins an abstract name.
 	LocalPath, RemotePath string
 	Status                ConnState
+	Listening             bool // accepts connections: a TCP or a Unix socket
 	PID                   int
 	// UID is the user who made the socket, -1 if that can't be told, as in
 	// TIME_WAIT and for Unix sockets.
@@ -139,8 +140,8 @@ func NetConnections(kind ConnKind) ([]Connection, error) {
 // NetConnections is [NetConnections] of this system.
 func (s *System) NetConnections(kind ConnKind) ([]Connection, error) { return s.netConnections(kind) }
 
-// MarshalJSON writes psutil's sconn, with uid, inode, recv_q and send_q after
-// it: an unknown fd is -1, as there, and an unknown pid or uid null.
+// MarshalJSON writes psutil's sconn, with uid, inode, recv_q, send_q and listening
+// after it: an unknown fd is -1, as there, and an unknown pid or uid null.
 func (c Connection) MarshalJSON() ([]byte, error) {
 	type address struct {
 		IP   string `json:"ip"`
@@ -167,8 +168,9 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 		Inode  uint64     `json:"inode"`
 		RecvQ  uint32     `json:"recv_q"`
 		SendQ  uint32     `json:"send_q"`
+		Listen bool       `json:"listening"`
 		Missing
-	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, nil, c.Inode, c.RecvQ, c.SendQ, c.Missing}
+	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, nil, c.Inode, c.RecvQ, c.SendQ, c.Listening, c.Missing}
 	if c.PID >= 0 {
 		row.PID = &c.PID
 	}

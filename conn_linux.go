@@ -91,6 +91,7 @@ func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]sock
 				UID: socketUID(row), Inode: row.Inode, RecvQ: row.RxQueue, SendQ: row.TxQueue}
 			if t.typ == SocketStream {
 				c.Status = linuxConnState(row.State)
+				c.Listening = c.Status == ConnListen
 			}
 			add(c)
 		}
@@ -102,7 +103,7 @@ func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]sock
 				continue
 			}
 			add(Connection{Family: FamilyUnix, Type: linuxSocketType(row.Type), UID: -1, LocalPath: string(row.Path), Inode: row.Inode,
-				Missing: "raddr,recv_q,send_q"})
+				Listening: row.Flags&linux.UnixAcceptCon != 0, Missing: "raddr,recv_q,send_q"})
 		}
 	}
 	if tables == 0 && !s.proc.Exists(dir) {

@@ -192,7 +192,9 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 		must(t, err)
 		typ, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
 		must(t, err)
-		c := psutil.Connection{FD: fd, PID: os.Getpid(), Inode: st.Ino, UID: int64(st.Uid)}
+		listening, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+		must(t, err)
+		c := psutil.Connection{FD: fd, PID: os.Getpid(), Inode: st.Ino, UID: int64(st.Uid), Listening: listening != 0}
 		switch typ {
 		case unix.SOCK_STREAM:
 			c.Type = psutil.SocketStream
@@ -1009,11 +1011,11 @@ func TestConnectionsReplay(t *testing.T) {
 	at := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(local, port) }
 	remote := ap("8.8.8.8:443")
 	want := []psutil.Connection{
-		{FD: 4, PID: 20, Family: psutil.FamilyUnix, Type: psutil.SocketStream, LocalPath: "/run/a\nb\nnonsense", UID: -1, Inode: 104, Missing: "raddr,recv_q,send_q"},
+		{FD: 4, PID: 20, Family: psutil.FamilyUnix, Type: psutil.SocketStream, LocalPath: "/run/a\nb\nnonsense", Listening: true, UID: -1, Inode: 104, Missing: "raddr,recv_q,send_q"},
 		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@abstract", UID: -1, Inode: 105, Missing: "raddr,recv_q,send_q"},
 		{FD: -1, PID: -1, Family: psutil.FamilyUnix, Type: psutil.SocketUnknown, UID: -1, Inode: 106, Missing: "raddr,recv_q,send_q"},
-		{FD: 3, PID: 20, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, UID: 1000, Inode: 100, RecvQ: 3},
-		{FD: 3, PID: 21, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, UID: 1000, Inode: 100, RecvQ: 3},
+		{FD: 3, PID: 20, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, Listening: true, UID: 1000, Inode: 100, RecvQ: 3},
+		{FD: 3, PID: 21, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:8080"), Status: psutil.ConnListen, Listening: true, UID: 1000, Inode: 100, RecvQ: 3},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54321), Remote: remote, Status: psutil.ConnEstablished, UID: 33, Inode: 101, RecvQ: 1024, SendQ: 42},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54322), Remote: remote, Status: psutil.ConnTimeWait, UID: -1},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54323), Remote: remote, Status: psutil.ConnSynRecv, UID: -1},

@@ -68,7 +68,7 @@ func ExampleConnKind() {
 func ExampleConnection() {
 	c := psutil.Connection{
 		FD: 3, Family: psutil.FamilyINET, Type: psutil.SocketStream,
-		Local: netip.MustParseAddrPort("127.0.0.1:80"), Status: psutil.ConnListen,
+		Local: netip.MustParseAddrPort("127.0.0.1:80"), Status: psutil.ConnListen, Listening: true,
 		PID: 812, UID: 33, Inode: 18345, SendQ: 511,
 	}
 	fmt.Println(c)
@@ -79,5 +79,5 @@ func ExampleConnection() {
 	fmt.Println(string(b))
 	// Output:
 	// tcp 127.0.0.1:80 -> * LISTEN pid 812
-	// {"fd":3,"family":"AF_INET","type":"SOCK_STREAM","laddr":{"ip":"127.0.0.1","port":80},"raddr":null,"status":"LISTEN","pid":812,"uid":33,"inode":18345,"recv_q":0,"send_q":511}
+	// {"fd":3,"family":"AF_INET","type":"SOCK_STREAM","laddr":{"ip":"127.0.0.1","port":80},"raddr":null,"status":"LISTEN","pid":812,"uid":33,"inode":18345,"recv_q":0,"send_q":511,"listening":true}
 }

@@ -244,3 +244,20 @@ func shellValue(v string) string {
 func isMachineID(id string) bool {
 	return len(id) == 32 && strings.Trim(id, "0123456789abcdefABCDEF") == ""
 }
+
+// UserNames returns the names of the users that this machine knows, by user ID.
+// Of several names for one ID it has the first. The map is empty where there is
+// no such list.
+//
+// Cost: one file. Linux: /etc/passwd, passwd(5); users that a directory service
+// or systemd makes up are not in it.
+func UserNames() (map[uint32]string, error) {
+	s, err := defaultSystem()
+	if err != nil {
+		return nil, err
+	}
+	return s.UserNames()
+}
+
+// UserNames is [UserNames] of this system.
+func (s *System) UserNames() (map[uint32]string, error) { return s.userNames() }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -358,4 +359,21 @@ func TestUsersPeers(t *testing.T) {
 			t.Errorf("got %v, psutil %v", utmp, theirs)
 		}
 	})
+}
+
+func TestUserNames(t *testing.T) {
+	root := t.TempDir()
+	must(t, os.Mkdir(filepath.Join(root, "proc"), 0o777))
+	s, err := psutil.New(psutil.WithRoot(root))
+	must(t, err)
+	if names, err := s.UserNames(); len(names) != 0 || err != nil {
+		t.Errorf("without a file: %v, %v", names, err)
+	}
+	must(t, os.Mkdir(filepath.Join(root, "etc"), 0o777))
+	const file = "root:x:0:0:root:/root:/bin/sh\n\ntoor:x:0:0::/:\nbroken:x\nbig:x:4294967295:0::/:\njo\x1be:x:500:1::/:"
+	must(t, os.WriteFile(filepath.Join(root, "etc/passwd"), []byte(file), 0o666))
+	names, err := s.UserNames()
+	if want := map[uint32]string{0: "root", 500: "jo\x1be", 4294967295: "big"}; err != nil || !maps.Equal(names, want) {
+		t.Errorf("got %v, %v, want %v", names, err, want)
+	}
 }

@@ -19,3 +19,7 @@ func (s *System) users() ([]User, error) {
 func (s *System) hostInfo() (HostDescription, error) {
 	return HostDescription{}, &NotSupportedError{Op: "host_info"}
 }
+
+func (s *System) userNames() (map[uint32]string, error) {
+	return nil, &NotSupportedError{Op: "user_names"}
+}

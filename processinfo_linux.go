@@ -22,11 +22,11 @@ const (
 type processReader struct {
 	sys    *System
 	fields Field
-	users  userNames
+	users  map[uint32]string
 	boot   time.Time
 	memory uint64 // total, bytes
 	page   uint64 // bytes
-	errs   struct{ boot, memory error }
+	errs   struct{ boot, memory, users error }
 
 	buf    []byte
 	args   []byte
@@ -52,7 +52,7 @@ func (r *processReader) renew() error {
 		r.memory, r.errs.memory = r.sys.memoryTotal()
 	}
 	if r.fields.Has(FieldUsername) {
-		r.users = r.sys.userNames()
+		r.users, r.errs.users = r.sys.userNames()
 	}
 	clear(r.terminals)
 	return nil
@@ -161,14 +161,17 @@ func (r *processReader) readStatus(d *procDir, info *ProcessInfo) {
 			if err == nil {
 				err = d.needStatus("info", &r.status, parseErr, need)
 			}
+			if err == nil && fields == FieldUsername {
+				err = r.errs.users
+			}
 			info.set(fields, err)
 			return err == nil && r.fields.Has(fields)
 		}
-		if each(FieldUIDs|FieldUsername, linux.PIDStatusUID) {
+		if each(FieldUIDs, linux.PIDStatusUID) {
 			info.UIDs = userIDs(r.status.UID)
-			if r.fields.Has(FieldUsername) {
-				info.Username = r.users.name(info.UIDs.Real)
-			}
+		}
+		if each(FieldUsername, linux.PIDStatusUID) {
+			info.Username = userName(r.users, r.status.UID[0])
 		}
 		if each(FieldGIDs, linux.PIDStatusGID) {
 			info.GIDs = userIDs(r.status.GID)

@@ -156,7 +156,7 @@ var processResults = map[string]any{
 	"open_file":      OpenFile{"/tmp/a b\n", 3, 1 << 40, "a+", 0o102002, FDRegular, true},
 	"connection_tcp": Connection{FD: 5, Family: FamilyINET6, Type: SocketStream, Local: netip.MustParseAddrPort("[::ffff:127.0.0.1]:80"),
 		Remote: netip.MustParseAddrPort("[fe80::1%eth0]:65535"), Status: ConnEstablished, PID: 812, UID: 1000, Inode: 99, RecvQ: 1, SendQ: 2},
-	"connection_listen":    Connection{FD: 6, Family: FamilyINET, Type: SocketStream, Local: netip.MustParseAddrPort("0.0.0.0:22"), Status: ConnListen, PID: 812},
+	"connection_listen":    Connection{FD: 6, Family: FamilyINET, Type: SocketStream, Local: netip.MustParseAddrPort("0.0.0.0:22"), Status: ConnListen, Listening: true, PID: 812},
 	"connection_unix":      Connection{FD: -1, PID: -1, Family: FamilyUnix, Type: SocketSeqpacket, LocalPath: "@a\xff", Inode: 7},
 	"rlimit":               Rlimit{1024, RlimitInfinity},
 	"rlimit_none":          Rlimit{RlimitInfinity - 1, RlimitInfinity},

@@ -1,6 +1,8 @@
 package psutil
 
 import (
+	"errors"
+	"io/fs"
 	"slices"
 	"strconv"
 
@@ -96,33 +98,37 @@ func (p Process) username() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.sys.userNames().name(ids.Real), nil
+	names, err := p.sys.userNames()
+	if err != nil {
+		return "", &ProcessError{Op: "username", PID: p.pid, Err: err}
+	}
+	return userName(names, ids.Real), nil
 }
 
-// userNames are the names in /etc/passwd by UID.
-type userNames map[uint32]string
-
-// userNames reads /etc/passwd; the map is empty if there is none.
-func (s *System) userNames() userNames {
-	names := make(userNames)
+func (s *System) userNames() (map[uint32]string, error) {
+	names := make(map[uint32]string)
 	b, err := s.readRoot("etc/passwd")
 	if err != nil {
-		return names
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return names, err
 	}
 	for uid, name := range linux.EachPasswd(b) {
 		if _, known := names[uid]; !known {
 			names[uid] = string(name)
 		}
 	}
-	return names
+	return names, nil
 }
 
-// name returns the user's name, or the number for one without.
-func (n userNames) name(uid uint32) string {
-	name, known := n[uid]
+// userName returns the user's name, or the number of one without, which it
+// keeps in the map.
+func userName(names map[uint32]string, uid uint32) string {
+	name, known := names[uid]
 	if !known {
 		name = strconv.FormatUint(uint64(uid), 10)
-		n[uid] = name
+		names[uid] = name
 	}
 	return name
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"math"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -108,28 +106,5 @@ func TestWithin(t *testing.T) {
 		if got := within(test.path, test.dir); got != test.want {
 			t.Errorf("within(%q, %q) = %v", test.path, test.dir, got)
 		}
-	}
-}
-
-func TestReadUsers(t *testing.T) {
-	root := t.TempDir()
-	if got := readUsers(root); len(got) != 0 || got.name(7) != "7" {
-		t.Errorf("without a file: %v", got)
-	}
-	if err := os.Mkdir(filepath.Join(root, "etc"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	const file = "root:x:0:0:root:/root:/bin/sh\n\ntoor:x:0:0::/:\nbroken:x\nbig:x:4294967295:0::/:\nhuge:x:4294967296:0::/:\njo\x1be:x:500:1::/:\nno newline:x:501:1::/:"
-	if err := writeFile(filepath.Join(root, "etc/passwd"), file); err != nil {
-		t.Fatal(err)
-	}
-	got := readUsers(root)
-	for uid, want := range map[uint32]string{0: "root", 500: "jo\x1be", 501: "no newline", 4294967295: "big", 9: "9"} {
-		if name := got.name(uid); name != want {
-			t.Errorf("user %d is %q, want %q", uid, name, want)
-		}
-	}
-	if len(got) != 4 {
-		t.Errorf("%d users: %v", len(got), got)
 	}
 }

@@ -63,7 +63,7 @@ In JSON a row is psutil's sconn, and then name and username.`,
 	flags.BoolVarP(&f.unix, "unix", "x", false, "Unix sockets")
 	flags.BoolVarP(&f.v4, "ipv4", "4", false, "of TCP and UDP only IPv4")
 	flags.BoolVarP(&f.v6, "ipv6", "6", false, "of TCP and UDP only IPv6")
-	flags.BoolVarP(&f.listening, "listening", "l", false, "only TCP that listens, UDP without a peer, Unix with a name")
+	flags.BoolVarP(&f.listening, "listening", "l", false, "only what listens, and datagram sockets that anyone may send to")
 	flags.BoolVarP(&f.all, "all", "a", false, "listening or not; this is so without -l")
 	flags.BoolVarP(&f.extended, "extend", "e", false, "also the descriptor, the user's number and the inode")
 	flags.BoolVarP(&f.programs, "programs", "p", false, "show PIDs and programs; they are always shown")
@@ -106,12 +106,10 @@ func (f *netstatFlags) shows(c *psutil.Connection) bool {
 	switch {
 	case !f.listening || f.all:
 		return true
-	case c.Family == psutil.FamilyUnix:
-		return c.LocalPath != "" && c.RemotePath == ""
-	case c.Type == psutil.SocketStream:
-		return c.Status == psutil.ConnListen
+	case c.Type == psutil.SocketDgram:
+		return c.LocalPath != "" || c.Family != psutil.FamilyUnix && !c.Remote.IsValid()
 	}
-	return !c.Remote.IsValid()
+	return c.Listening
 }
 
 func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
@@ -123,7 +121,7 @@ func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
 	if err != nil && len(conns) == 0 {
 		return err
 	}
-	t := socketTable{programs: newPrograms(sys), users: readUsers(env.root)}
+	t := socketTable{programs: newPrograms(sys), users: readUsers(sys)}
 	r := report[*psutil.Connection]{columns: t.columns(f)}
 	for i := range conns {
 		if f.shows(&conns[i]) {
@@ -151,8 +149,8 @@ type conn = *psutil.Connection
 func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 	columns := []column[conn]{
 		{key: "proto", title: "Proto", value: func(c conn) any { return c.Protocol() }, tableOnly: true},
-		{key: "recv_q", title: "Recv-Q", value: func(c conn) any { return queue(c, c.RecvQ) }, right: true, tableOnly: true},
-		{key: "send_q", title: "Send-Q", value: func(c conn) any { return queue(c, c.SendQ) }, right: true, tableOnly: true},
+		{key: "recv_q", title: "Recv-Q", value: func(c conn) any { return queue(c, "recv_q", c.RecvQ) }, right: true, tableOnly: true},
+		{key: "send_q", title: "Send-Q", value: func(c conn) any { return queue(c, "send_q", c.SendQ) }, right: true, tableOnly: true},
 		{key: "fd", value: func(c conn) any { return c.FD }, text: func(c conn) string { return text(known(c.FD)) }},
 		{key: "family", value: func(c conn) any { return c.Family }},
 		{key: "type", value: func(c conn) any { return c.Type }},
@@ -164,8 +162,9 @@ func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 		{key: "pid", title: "PID", value: func(c conn) any { return known(c.PID) }, right: true},
 		{key: "uid", value: func(c conn) any { return known(c.UID) }},
 		{key: "inode", value: func(c conn) any { return c.Inode }},
-		{key: "recv_q", value: func(c conn) any { return c.RecvQ }},
-		{key: "send_q", value: func(c conn) any { return c.SendQ }},
+		{key: "recv_q", value: func(c conn) any { return queue(c, "recv_q", c.RecvQ) }},
+		{key: "send_q", value: func(c conn) any { return queue(c, "send_q", c.SendQ) }},
+		{key: "listening", value: func(c conn) any { return c.Listening }},
 		{key: "name", title: "Program", value: func(c conn) any { return t.programs.name(c.PID) }, least: 7},
 		{key: "username", title: "User", value: func(c conn) any { return t.user(c) }},
 	}
@@ -200,9 +199,9 @@ func known[T int | int64](n T) any {
 	return n
 }
 
-// queue is nil for a Unix socket, of which it is not known.
-func queue(c conn, n uint32) any {
-	if c.Family == psutil.FamilyUnix {
+// queue is nil if it is not known.
+func queue(c conn, field string, n uint32) any {
+	if c.Missing.Has(field) {
 		return nil
 	}
 	return n

@@ -45,12 +45,12 @@ func TestNetstatKind(t *testing.T) {
 // conns are connections of every form.
 var conns = []*psutil.Connection{
 	{FD: 3, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: netip.MustParseAddrPort("0.0.0.0:22"), Status: psutil.ConnListen,
-		PID: 1, UID: 5, Inode: 12, RecvQ: 1, SendQ: 128},
+		Listening: true, PID: 1, UID: 5, Inode: 12, RecvQ: 1, SendQ: 128},
 	{FD: -1, Family: psutil.FamilyINET6, Type: psutil.SocketStream, Local: netip.MustParseAddrPort("[fe80::1%e\x1b]:22"),
 		Remote: netip.MustParseAddrPort("[::ffff:192.0.2.1]:5"), Status: psutil.ConnTimeWait, PID: -1, UID: -1},
 	{FD: 0, Family: psutil.FamilyINET6, Type: psutil.SocketDgram, Local: netip.MustParseAddrPort("[::]:0"), PID: 7},
-	{FD: 4, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@a\x00\xff", RemotePath: "/b", PID: 9, UID: -1},
-	{FD: 5, Family: psutil.FamilyUnix, Type: psutil.SocketStream, PID: 9, UID: -1},
+	{FD: 4, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@a\x00\xff", RemotePath: "/b", PID: 9, UID: -1, Missing: "recv_q,send_q"},
+	{FD: 5, Family: psutil.FamilyUnix, Type: psutil.SocketStream, PID: 9, UID: -1, Missing: "raddr,recv_q,send_q"},
 }
 
 func testTable() socketTable {

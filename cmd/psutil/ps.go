@@ -70,8 +70,12 @@ hold. With --tree their descendants are there too.`,
 	complete(cmd, "sort", fixed(keys...))
 	complete(cmd, "pid", env.completePIDs)
 	complete(cmd, "user", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		sys, err := env.system()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
 		var names []cobra.Completion
-		for _, name := range readUsers(env.root) {
+		for _, name := range readUsers(sys) {
 			names = append(names, printable(name))
 		}
 		slices.Sort(names)
@@ -166,11 +170,12 @@ func (f *psFlags) read(ctx context.Context, sys *psutil.System, fields psutil.Fi
 		}
 	case len(f.pids) == 0 || f.tree:
 		for info, err := range sys.Snapshot(fields) {
-			if err != nil {
+			switch {
+			case err == nil:
+				infos = append(infos, info.Clone())
+			case !errors.Is(err, psutil.ErrAccessDenied): // a /proc mounted with hidepid=1 denies those of others
 				errs = append(errs, err)
-				continue
 			}
-			infos = append(infos, info.Clone())
 		}
 	}
 	slices.SortStableFunc(infos, func(a, b *psutil.ProcessInfo) int { return cmp.Compare(a.Process.PID(), b.Process.PID()) })

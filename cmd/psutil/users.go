@@ -1,38 +1,19 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
-	"io"
-	"os"
 	"strconv"
+
+	"github.com/go-psutil/psutil"
 )
 
-// users are the names in etc/passwd by UID.
+// users are the names of users by UID.
 type users map[uint32]string
 
-// readUsers reads etc/passwd below root, or below / if that is empty. Without
-// the file no user has a name.
-func readUsers(root string) users {
-	names := make(users)
-	f, err := os.OpenInRoot(cmp.Or(root, "/"), "etc/passwd")
+// readUsers asks the system for its users. If it can't tell, none has a name.
+func readUsers(sys *psutil.System) users {
+	names, err := sys.UserNames()
 	if err != nil {
-		return names
-	}
-	defer f.Close()
-	file, err := io.ReadAll(f)
-	if err != nil {
-		return names
-	}
-	for line := range bytes.Lines(file) {
-		fields := bytes.SplitN(line, []byte{':'}, 4)
-		if len(fields) < 4 {
-			continue
-		}
-		uid, err := strconv.ParseUint(string(fields[2]), 10, 32)
-		if _, taken := names[uint32(uid)]; err == nil && !taken {
-			names[uint32(uid)] = string(fields[0])
-		}
+		return users{}
 	}
 	return names
 }
