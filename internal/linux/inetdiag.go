@@ -102,7 +102,7 @@ type InetDiag struct {
 	// not yet accepted, and how many there may be.
 	RxQueue, TxQueue uint32
 
-	UID   uint32
+	UID   uint32 // of no meaning if Inode is 0
 	Inode uint32 // 0 for sockets without a file: not yet accepted, closed, in TIME_WAIT
 
 	// Info is what the protocol tells of the connection: struct tcp_info for TCP,
