@@ -109,11 +109,12 @@ type Connection struct {
 	Listening             bool // accepts connections: a TCP or a Unix socket
 	PID                   int
 	// UID is the user who made the socket, -1 if that can't be told, as in
-	// TIME_WAIT and for Unix sockets.
+	// TIME_WAIT.
 	UID   int64
 	Inode uint64 // identifies the socket; 0 while it belongs to no file, as in TIME_WAIT
-	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged. RecvQ
-	// of a listener is the connections not yet accepted.
+	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged; of a
+	// listener, the connections not yet accepted and how many may wait (0 where
+	// only the tables of /proc/net can be read).
 	RecvQ, SendQ uint32
 	// Missing names raddr, recv_q and send_q where the system does not tell.
 	Missing Missing
@@ -126,9 +127,11 @@ type Connection struct {
 // Sockets of processes that the caller may not look into have PID and FD -1.
 // Rows that could be read are returned beside an error.
 //
-// Cost: one read of each socket table, and of every link in /proc/PID/fd of
-// every process. Linux: /proc/net/{tcp,tcp6,udp,udp6,unix} of the caller's
-// network namespace, proc_pid_net(5).
+// Cost: one dump of the sockets of each kind, and a look at every descriptor of
+// every process. Linux: sock_diag(7) in the caller's network namespace, where
+// the kernel has it, and else the tables in /proc/net, proc_pid_net(5), which do
+// not know a Unix socket's user, peer and queues, nor how many connections may
+// wait for a listener; and the links in /proc/PID/fd.
 func NetConnections(kind ConnKind) ([]Connection, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -208,8 +209,10 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 		switch domain {
 		case unix.AF_UNIX:
 			c.Family = psutil.FamilyUnix
-			c.UID, c.Missing = -1, "raddr,recv_q,send_q" // /proc/net/unix has none
 			c.LocalPath = strings.ReplaceAll(known.path[fd], "\x00", "@")
+			if peer, err := unix.Getpeername(fd); err == nil {
+				c.RemotePath = peerPath(peer.(*unix.SockaddrUnix).Name, known)
+			}
 		case unix.AF_INET, unix.AF_INET6:
 			c.Family = psutil.FamilyINET
 			if domain == unix.AF_INET6 {
@@ -239,6 +242,19 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 	return rows
 }
 
+// peerPath is the name of the Unix socket at the other end. getpeername
+// as Go has it ends a name at its first NUL, and calls one that is none "@";
+// such a one is known from the test.
+func peerPath(name string, known known) string {
+	for _, full := range known.path {
+		if abstract, ok := strings.CutPrefix(full, "\x00"); ok && strings.Contains(abstract, "\x00") &&
+			name == "@"+abstract[:strings.IndexByte(abstract, 0)] {
+			return strings.ReplaceAll(full, "\x00", "@")
+		}
+	}
+	return strings.TrimSuffix(name, "@")
+}
+
 // withoutQueues are the connections of a process as ownSockets has them; a
 // negative PID stands for every process.
 func withoutQueues(conns []psutil.Connection, pid int) []psutil.Connection {
@@ -250,10 +266,6 @@ func withoutQueues(conns []psutil.Connection, pid int) []psutil.Connection {
 		}
 	}
 	return rows
-}
-
-func compareRows(a, b psutil.Connection) int {
-	return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD), strings.Compare(a.String(), b.String()))
 }
 
 // diffRows says which rows are in one list only.
@@ -836,7 +848,9 @@ func asSS(conns []psutil.Connection) (rows []ssRow) {
 		case c.Family == psutil.FamilyUnix:
 			r.netid = map[psutil.SocketType]string{psutil.SocketStream: "u_str", psutil.SocketDgram: "u_dgr", psutil.SocketSeqpacket: "u_seq"}[c.Type]
 			r.local, r.inode = cmp.Or(c.LocalPath, "*"), strconv.FormatUint(c.Inode, 10)
-			r.state, r.recvQ, r.sendQ = "", 0, 0
+			if r.state = ""; c.Listening {
+				r.state = "LISTEN"
+			}
 		default:
 			r.local, r.remote = end(c.Local, c.Family), end(c.Remote, c.Family)
 			if c.Status == psutil.ConnNone {
@@ -870,11 +884,8 @@ func compareWithSS(t *testing.T) {
 		must(t, err)
 		got, want := asSS(conns), parseSS(t, output(t, "ss", "-tunaxpHO"))
 		for i, w := range want {
-			if strings.HasPrefix(w.netid, "u_") {
-				want[i].state, want[i].recvQ, want[i].sendQ = "", 0, 0 // /proc/net/unix has none of these
-			}
-			if w.state == "LISTEN" {
-				want[i].sendQ = 0 // the largest backlog, which /proc/net/tcp lacks
+			if strings.HasPrefix(w.netid, "u_") && w.state != "LISTEN" {
+				want[i].state = "" // psutil has none for Unix sockets
 			}
 			// An IPv6 socket that takes IPv4 too listens at "*".
 			want[i].local = strings.Replace(w.local, "*:", "[::]:", 1)
@@ -1087,4 +1098,48 @@ func TestConnectionsJSON(t *testing.T) {
 		}
 	}
 	t.Error("own listener is not there")
+}
+
+// TestConnectionsWithoutSockDiag compares what sock_diag says with the tables of
+// /proc, which are all that another root has; /proc/self/root is the same one by
+// another name.
+func TestConnectionsWithoutSockDiag(t *testing.T) {
+	own, err1 := os.Readlink("/proc/self/ns/net")
+	first, err2 := os.Readlink("/proc/1/ns/net")
+	if err1 != nil || err2 != nil || own != first {
+		missing(t, "needs to be root, in the network namespace of PID 1")
+	}
+	l, err := net.Listen("tcp", "localhost:0")
+	must(t, err)
+	defer l.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	must(t, err)
+	defer c.Close()
+	u, err := net.Listen("unix", "@psutil-"+strconv.Itoa(os.Getpid())+"-tables")
+	must(t, err)
+	defer u.Close()
+	udp, err := net.ListenPacket("udp", "localhost:0")
+	must(t, err)
+	defer udp.Close()
+	tables, err := psutil.New(psutil.WithRoot("/proc/self/root"))
+	must(t, err)
+	ours := func(conns []psutil.Connection, err error) (rows []psutil.Connection) {
+		must(t, err)
+		for _, c := range conns {
+			if c.PID != os.Getpid() {
+				continue
+			}
+			if c.Family == psutil.FamilyUnix {
+				c.RemotePath, c.RecvQ, c.SendQ, c.UID, c.Missing = "", 0, 0, -1, ""
+			} else if c.Listening {
+				c.SendQ = 0 // the tables do not have the backlog
+			}
+			rows = append(rows, c)
+		}
+		return rows
+	}
+	got, want := ours(psutil.NetConnections(psutil.KindAll)), ours(tables.NetConnections(psutil.KindAll))
+	if diff := diffRows(got, want); diff != "" || len(got) < 5 {
+		t.Errorf("sock_diag and the tables differ in %d rows:\n%s", len(got), diff)
+	}
 }

@@ -561,7 +561,8 @@ func (p Process) Namespaces() ([]Namespace, error) { return p.namespaces() }
 
 // NetConnections returns the sockets of the process, sorted as
 // [NetConnections] sorts them, seen in the process's own network namespace.
-// Linux: the links in /proc/PID/fd and the tables in /proc/PID/net.
+// Linux: the links in /proc/PID/fd; and sock_diag(7) if that namespace is the
+// caller's, or else the tables in /proc/PID/net.
 func (p Process) NetConnections(kind ConnKind) ([]Connection, error) { return p.netConnections(kind) }
 
 // CgroupLimits returns what control groups allow the process: see

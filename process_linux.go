@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/go-psutil/psutil/internal/linux"
-	"github.com/go-psutil/psutil/internal/scan"
 	"github.com/go-psutil/psutil/internal/sys"
 )
 
@@ -121,9 +120,11 @@ func mayBeCut(comm []byte) bool { return len(comm) == maxComm }
 // completeComm returns the base name of the program in cmdline if comm is the
 // start of it, and comm if not.
 func completeComm(comm, cmdline []byte) []byte {
-	arg, _, _ := scan.Cut(cmdline, 0)
-	if base := arg[bytes.LastIndexByte(arg, '/')+1:]; bytes.HasPrefix(base, comm) {
-		return base
+	for arg := range linux.EachArg(cmdline) {
+		if base := arg[bytes.LastIndexByte(arg, '/')+1:]; bytes.HasPrefix(base, comm) {
+			return base
+		}
+		break
 	}
 	return comm
 }

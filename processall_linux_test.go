@@ -432,6 +432,14 @@ func startExhibits(t testing.TB) (busy, quiet psutil.Process) {
 	cmd.Args = []string{"odd \xff  name", "-"}
 	cmd.Dir = dir
 	cmd.Env = []string{"A=1", "EMPTY=", "BYTES=\xff\x01", "EQ=a=b", "SPACE= x "}
+	for i, flags := range []int{os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_APPEND, os.O_RDWR | os.O_APPEND} {
+		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf("file %d\xff", i)), flags|os.O_CREATE, 0o600)
+		must(t, err)
+		defer f.Close()
+		_, err = f.Seek(int64(i), io.SeekStart)
+		must(t, err)
+		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
+	}
 	in, err := cmd.StdinPipe()
 	must(t, err)
 	quiet, err = psutil.StartCommand(cmd)
@@ -489,7 +497,8 @@ var heap = map[string]int64{"": 16 * mib, "vms": 256 * mib, "data": 256 * mib}
 
 // others is what the processes that come and go meanwhile move of the pages
 // that all share, such as the C library's.
-var others = map[string]int64{"pss": 2 * mib, "uss": 2 * mib, "shared_clean": 4 * mib, "private_clean": 4 * mib, "shared_dirty": mib, "private_dirty": mib}
+var others = map[string]int64{"pss": 128 << 10, "uss": 256 << 10, "shared_clean": 256 << 10, "private_clean": 256 << 10,
+	"shared_dirty": 64 << 10, "private_dirty": 64 << 10}
 
 // oneText and the like make a view of a method's result.
 func oneText[T any](get func(psutil.Process) (T, error), text func(T) string) func(psutil.Process) (view, error) {

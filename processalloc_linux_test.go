@@ -15,9 +15,9 @@ func processTree(t testing.TB, n int) *psutil.System {
 		"-- proc/meminfo --\nMemTotal: 1000000 kB\nMemFree: 1000 kB\n-- etc/passwd --\nroot:x:0:0::/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n")
 	for i := range n {
 		archive = fmt.Appendf(archive, `-- proc/%[1]d/stat --
-%[1]d (worker-%[2]d) S 1 %[1]d 1 34816 -1 4194560 100 0 3 0 %[1]d 22 0 0 20 0 4 0 %[3]d 10485760 250 18446744073709551615 1 1 0 0 0 0 0 0 65536 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0
+%[1]d (fifteen-bytes-%[2]d) S 1 %[1]d 1 34816 -1 4194560 100 0 3 0 %[1]d 22 0 0 20 0 4 0 %[3]d 10485760 250 18446744073709551615 1 1 0 0 0 0 0 0 65536 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0
 -- proc/%[1]d/status --
-Name:	worker-%[2]d
+Name:	fifteen-bytes-%[2]d
 State:	S (sleeping)
 Tgid:	%[1]d
 Pid:	%[1]d
@@ -51,7 +51,7 @@ read_bytes: 5
 write_bytes: 6
 cancelled_write_bytes: 7
 -- proc/%[1]d/cmdline (hex) --
-2f 62 69 6e 2f 78 00 2d 61 00
+2f 62 69 6e 2f 66 69 66 74 65 65 6e 2d 62 79 74 65 73 2d 3%[2]d 2d 6d 6f 72 65 00 2d 61 00
 -- proc/%[1]d/cgroup --
 0::/a
 `, firstTreePID+i, i%5, 1000+i)
