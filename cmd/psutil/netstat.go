@@ -36,10 +36,10 @@ Without flags these are all Internet sockets, as of netstat -antup: TCP and UDP,
 IPv4 and IPv6, listening or not. A socket that several processes hold has a line
 for each; "-" stands for a process that may not be looked into, or none.
 
-Recv-Q and Send-Q are bytes not yet read and not yet acknowledged; Recv-Q of a
-listener is connections not yet accepted. Of Unix sockets neither is known. "@"
-begins the name of an abstract one. User is who made the socket, of a Unix
-socket whose process holds it.
+Recv-Q and Send-Q are bytes not yet read and not yet acknowledged; of a
+listener, connections not yet accepted and how many may wait. "@" begins the
+name of an abstract Unix socket. User is who made the socket or, if the kernel
+does not tell, whose process holds it.
 
 In JSON a row is psutil's sconn, and then name and username.`,
 		Example: `  psutil netstat                     all connections
@@ -209,10 +209,13 @@ func queue(c conn, field string, n uint32) any {
 
 // status is the table's, which shows no more than "-" for a socket without.
 func status(c conn) string {
-	if c.Status == psutil.ConnNone {
-		return ""
+	switch {
+	case c.Status != psutil.ConnNone:
+		return c.Status.String()
+	case c.Listening: // a Unix socket
+		return psutil.ConnListen.String()
 	}
-	return c.Status.String()
+	return ""
 }
 
 func statusColor(c conn) color {
@@ -229,8 +232,8 @@ func statusColor(c conn) color {
 	return plain
 }
 
-// user is who made the socket or, of a Unix socket, of which the kernel does
-// not tell, whose process holds it.
+// user is who made the socket or, if the kernel does not tell, whose process
+// holds it.
 func (t *socketTable) user(c conn) any {
 	if c.UID >= 0 {
 		return t.users.name(uint32(c.UID))
