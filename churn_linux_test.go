@@ -208,7 +208,7 @@ func (c *churnCheck) whole(info *psutil.ProcessInfo) string {
 		if info.Has(f) == (err != nil) || errors.Is(err, psutil.ErrNoSuchProcess) && !errors.Is(err, psutil.ErrZombieProcess) {
 			return fmt.Sprintf("%v: %v", f, err)
 		}
-		if errors.Is(err, psutil.ErrAccessDenied) && c.helper != (psutil.Process{}) && info.PPID == c.helper.PID() {
+		if errors.Is(err, psutil.ErrAccessDenied) && os.Geteuid() == 0 && c.helper != (psutil.Process{}) && info.PPID == c.helper.PID() {
 			return fmt.Sprintf("%v: %v", f, err)
 		}
 	}
@@ -248,7 +248,7 @@ func (c *churnCheck) children() {
 		c.seen[p] = true
 		for _, g := range getters {
 			v, err := g.get(p)
-			if err != nil && !errors.Is(err, psutil.ErrNoSuchProcess) {
+			if err != nil && !errors.Is(err, psutil.ErrNoSuchProcess) && (os.Geteuid() == 0 || !errors.Is(err, psutil.ErrAccessDenied)) {
 				c.Errorf("%v: %s: %v", p, g.method, err)
 			}
 			if info, ok := v.(*psutil.ProcessInfo); ok && err == nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-psutil/psutil/internal/linux"
@@ -69,18 +68,6 @@ func compareConnections(a, b Connection) int {
 	}
 	return cmp.Or(strings.Compare(a.LocalPath, b.LocalPath),
 		cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
-}
-
-// processNetDir is where the socket tables of a process are: the system's if it
-// is in the same network namespace, or if the tree has no other.
-func (s *System) processNetDir(pid int) string {
-	proc := strconv.Itoa(pid)
-	own, err1 := s.proc.AppendLink(nil, "thread-self/ns/net")
-	its, err2 := s.proc.AppendLink(nil, proc+"/ns/net")
-	if (err1 == nil && err2 == nil && string(own) == string(its)) || !s.proc.Exists(proc+"/net") {
-		return s.netDir
-	}
-	return proc + "/net"
 }
 
 // socketOwners finds the descriptors of every socket that the caller can see.

@@ -332,9 +332,11 @@ func hasField(info *psutil.ProcessInfo, value any) bool {
 // missing for that reason.
 func tolerated(p psutil.Process, err error) bool {
 	if errors.Is(err, psutil.ErrAccessDenied) {
-		// Root too may not trace all, in a container for instance.
+		// Root too may not trace all, in a container for instance. The kernel
+		// lets nobody else trace a zombie.
 		_, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", p.PID()))
-		return errors.Is(err, fs.ErrPermission)
+		status, _ := p.Status()
+		return errors.Is(err, fs.ErrPermission) || os.Geteuid() != 0 && status == psutil.StatusZombie
 	}
 	return errors.Is(err, psutil.ErrZombieProcess) || errors.Is(err, psutil.ErrNotSupported)
 }
@@ -890,8 +892,10 @@ func compareRow(p psutil.Process, r peerRow, quiet bool, before func() (view, er
 	b, err1 := before()
 	a, err2 := after()
 	if err := cmp.Or(err1, err2); err != nil {
-		if errors.Is(err, psutil.ErrZombieProcess) || s.E != "" && errors.Is(err, psutil.ErrAccessDenied) {
-			return "" // psutil 5.9 has empty values for some of a zombie
+		// psutil has empty values for some of a zombie, and guesses exe where access
+		// is denied.
+		if errors.Is(err, psutil.ErrZombieProcess) || (s.E != "" || r.attr == "exe") && errors.Is(err, psutil.ErrAccessDenied) {
+			return ""
 		}
 		return fmt.Sprintf("we say %v, the peer %s%s", err, s.E, s.V)
 	}

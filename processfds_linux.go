@@ -151,9 +151,6 @@ func (p Process) netConnections(kind ConnKind) ([]Connection, error) {
 
 func (d *procDir) netConnections(kind ConnKind) ([]Connection, error) {
 	s := d.p.sys
-	if kind&KindAll == 0 {
-		return nil, &ProcessError{Op: "net_connections", PID: d.p.pid, Err: invalid("net_connections", "no kind of connection asked for")}
-	}
 	owners := make(map[uint64][]socketOwner)
 	if err := s.addSocketOwners(owners, d.p.pid); err != nil {
 		return nil, d.p.fail("net_connections", err)
@@ -161,17 +158,28 @@ func (d *procDir) netConnections(kind ConnKind) ([]Connection, error) {
 	if len(owners) == 0 {
 		return nil, nil
 	}
-	dir := strconv.Itoa(d.p.pid) + "/net"
-	if !s.proc.Exists(dir) {
-		// A recorded tree, or the process has gone.
-		if err := d.p.verify("net_connections"); err != nil {
-			return nil, err
-		}
-		dir = s.netDir
+	dir, err := d.netDir()
+	if err != nil {
+		return nil, err
 	}
 	conns, err := s.connections(kind, dir, owners, false)
 	if err != nil {
 		err = &ProcessError{Op: "net_connections", PID: d.p.pid, Err: err}
 	}
 	return conns, err
+}
+
+// netDir is where the socket tables of the process are: the system's if it is in
+// the same network namespace, or if a recorded tree has no other.
+func (d *procDir) netDir() (string, error) {
+	s, pid := d.p.sys, strconv.Itoa(d.p.pid)
+	own, err1 := s.proc.AppendLink(nil, "thread-self/ns/net")
+	its, err2 := s.proc.AppendLink(nil, pid+"/ns/net")
+	switch {
+	case err1 == nil && err2 == nil && string(own) == string(its):
+		return s.netDir, nil
+	case s.proc.Exists(pid + "/net"):
+		return pid + "/net", nil
+	}
+	return s.netDir, d.p.verify("net_connections")
 }
