@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -1098,48 +1097,4 @@ func TestConnectionsJSON(t *testing.T) {
 		}
 	}
 	t.Error("own listener is not there")
-}
-
-// TestConnectionsWithoutSockDiag compares what sock_diag says with the tables of
-// /proc, which are all that another root has; /proc/self/root is the same one by
-// another name.
-func TestConnectionsWithoutSockDiag(t *testing.T) {
-	own, err1 := os.Readlink("/proc/self/ns/net")
-	first, err2 := os.Readlink("/proc/1/ns/net")
-	if err1 != nil || err2 != nil || own != first {
-		missing(t, "needs to be root, in the network namespace of PID 1")
-	}
-	l, err := net.Listen("tcp", "localhost:0")
-	must(t, err)
-	defer l.Close()
-	c, err := net.Dial("tcp", l.Addr().String())
-	must(t, err)
-	defer c.Close()
-	u, err := net.Listen("unix", "@psutil-"+strconv.Itoa(os.Getpid())+"-tables")
-	must(t, err)
-	defer u.Close()
-	udp, err := net.ListenPacket("udp", "localhost:0")
-	must(t, err)
-	defer udp.Close()
-	tables, err := psutil.New(psutil.WithRoot("/proc/self/root"))
-	must(t, err)
-	ours := func(conns []psutil.Connection, err error) (rows []psutil.Connection) {
-		must(t, err)
-		for _, c := range conns {
-			if c.PID != os.Getpid() {
-				continue
-			}
-			if c.Family == psutil.FamilyUnix {
-				c.RemotePath, c.RecvQ, c.SendQ, c.UID, c.Missing = "", 0, 0, -1, ""
-			} else if c.Listening {
-				c.SendQ = 0 // the tables do not have the backlog
-			}
-			rows = append(rows, c)
-		}
-		return rows
-	}
-	got, want := ours(psutil.NetConnections(psutil.KindAll)), ours(tables.NetConnections(psutil.KindAll))
-	if diff := diffRows(got, want); diff != "" || len(got) < 5 {
-		t.Errorf("sock_diag and the tables differ in %d rows:\n%s", len(got), diff)
-	}
 }
