@@ -114,7 +114,12 @@ func TestChurn(t *testing.T) {
 	helper := startChild(t, "churn")
 	c.helper = helper.Process
 	rounds := 0
-	for began := time.Now(); time.Since(began) < duration && !t.Failed(); rounds++ {
+	met := func() bool { return len(c.seen) >= 5 && c.gone > 0 }
+	for began := time.Now(); !t.Failed(); rounds++ {
+		// On a busy machine it takes longer to meet any.
+		if past := time.Since(began); past > duration && (met() || past > time.Minute) {
+			break
+		}
 		c.look()
 	}
 	helper.Stdin.Close()
@@ -124,7 +129,7 @@ func TestChurn(t *testing.T) {
 	}
 	check()
 	t.Logf("%d rounds while %s processes came and went; %d met, %d lost", rounds, strings.TrimSpace(started), len(c.seen), c.gone)
-	if len(c.seen) < 5 || c.gone == 0 {
+	if !met() {
 		t.Error("too few processes came and went")
 	}
 }
