@@ -69,6 +69,9 @@ func (k ConnKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil
 // UnmarshalText reads what [ConnKind.String] writes.
 func (k *ConnKind) UnmarshalText(text []byte) error {
 	*k = 0
+	if string(text) == "none" {
+		return nil
+	}
 	for name := range strings.SplitSeq(string(text), "|") {
 		one, err := ParseConnKind(name)
 		if err != nil {
@@ -121,8 +124,8 @@ type Connection struct {
 }
 
 // NetConnections returns the sockets of the whole system, with the processes
-// that hold them, sorted by family, type, local address and descriptor. It is
-// psutil's net_connections.
+// that hold them, sorted by family, type, local and remote address, path, inode, PID
+// and descriptor. It is psutil's net_connections.
 //
 // Sockets of processes that the caller may not look into have PID and FD -1.
 // Rows that could be read are returned beside an error.

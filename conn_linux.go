@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/scan"
+	"github.com/go-psutil/psutil/internal/sys"
 )
 
 // A socketOwner is a descriptor that stands for a socket.
@@ -21,37 +22,77 @@ func (s *System) netConnections(kind ConnKind) ([]Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.connections(kind, s.netDir, owners, true)
+	set := s.sockets(kind, s.netDir)
+	return set.join(owners, true), set.err
 }
 
-// connections reads the sockets of the network namespace whose tables are below
-// /proc/dir and joins them with the owners. Sockets without an owner are left
-// out unless all is set.
-func (s *System) connections(kind ConnKind, dir string, owners map[uint64][]socketOwner, all bool) ([]Connection, error) {
+// A socketSet is the sockets of a network namespace, not yet joined with the
+// descriptors that stand for them.
+type socketSet struct {
+	rows    []Connection
+	err     error // about rows that could not be read
+	byInode map[uint64][]int
+}
+
+// A socketCache has the sockets of each network namespace met in one pass over
+// the processes.
+type socketCache map[string]*socketSet
+
+// sockets reads the sockets of the network namespace whose tables are below
+// /proc/dir.
+func (s *System) sockets(kind ConnKind, dir string) *socketSet {
 	r := socketReader{sys: s, dir: dir}
 	r.read(kind)
 	if len(r.rows) == 0 && len(r.errs) == 0 && !s.proc.Exists(dir) {
-		return nil, &NotSupportedError{Op: "net_connections", Need: s.procPath(dir)}
+		r.errs = append(r.errs, &NotSupportedError{Op: "net_connections", Need: s.procPath(dir)})
 	}
-	conns := make([]Connection, 0, len(r.rows))
-	for _, c := range r.rows {
-		held := owners[c.Inode]
-		if (c.Inode == 0 || len(held) == 0) && all {
-			c.PID, c.FD = -1, -1
+	return &socketSet{rows: r.rows, err: errors.Join(r.errs...)}
+}
+
+// join returns a row for each descriptor of each socket; with all set, also one
+// for each socket that has no owner.
+func (set *socketSet) join(owners map[uint64][]socketOwner, all bool) []Connection {
+	conns := make([]Connection, 0, len(owners))
+	add := func(c Connection) {
+		for _, o := range owners[c.Inode] {
+			c.PID, c.FD = o.pid, o.fd
 			conns = append(conns, c)
-		} else if c.Inode != 0 {
-			for _, o := range held {
-				c.PID, c.FD = o.pid, o.fd
+		}
+	}
+	if all {
+		for _, c := range set.rows {
+			if c.Inode == 0 || len(owners[c.Inode]) == 0 {
+				c.PID, c.FD = -1, -1
 				conns = append(conns, c)
+			} else {
+				add(c)
+			}
+		}
+	} else {
+		set.index()
+		for inode := range owners {
+			for _, i := range set.byInode[inode] {
+				add(set.rows[i])
 			}
 		}
 	}
 	slices.SortFunc(conns, compareConnections)
 	// A table that changes while it is read may show a socket twice.
-	conns = slices.CompactFunc(conns, func(a, b Connection) bool {
+	return slices.CompactFunc(conns, func(a, b Connection) bool {
 		return a.Inode != 0 && a.Inode == b.Inode && a.PID == b.PID && a.FD == b.FD
 	})
-	return conns, errors.Join(r.errs...)
+}
+
+func (set *socketSet) index() {
+	if set.byInode != nil {
+		return
+	}
+	set.byInode = make(map[uint64][]int, len(set.rows))
+	for i, c := range set.rows {
+		if c.Inode != 0 {
+			set.byInode[c.Inode] = append(set.byInode[c.Inode], i)
+		}
+	}
 }
 
 // compareConnections looks only as far as it must: most differ in the local
@@ -79,17 +120,15 @@ func (s *System) socketOwners() (map[uint64][]socketOwner, error) {
 	owners := make(map[uint64][]socketOwner)
 	for _, pid := range pids {
 		// Gone, or not ours to look into: its sockets have no owner we can name.
-		_ = s.addSocketOwners(owners, pid)
+		if dir, err := s.proc.OpenPID(pid); err == nil {
+			addSocketOwners(owners, dir, pid)
+			dir.Close()
+		}
 	}
 	return owners, nil
 }
 
-func (s *System) addSocketOwners(owners map[uint64][]socketOwner, pid int) error {
-	dir, err := s.proc.OpenPID(pid)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
+func addSocketOwners(owners map[uint64][]socketOwner, dir sys.PIDDir, pid int) error {
 	return dir.EachLink("fd", func(name, target []byte) bool {
 		if inode, ok := linux.SocketInode(target); ok {
 			if fd, ok := scan.Uint(name); ok {

@@ -66,7 +66,7 @@ func rerun(t *testing.T, prepare func(cmd *exec.Cmd)) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if strings.Contains(string(out), "--- SKIP: ") {
-		t.Skipf("%s", out)
+		missing(t, string(out))
 	}
 }
 
@@ -741,10 +741,12 @@ func TestConnectionsOfAnotherUser(t *testing.T) {
 }
 
 // TestConnectionsDifferential compares every socket of a network of its own
-// with what ss and psutil say.
+// with what ss, psutil, lsof and netstat say.
 func TestConnectionsDifferential(t *testing.T) {
 	needTool(t, "ip")
 	needTool(t, "ss")
+	needTool(t, "lsof")
+	needTool(t, "netstat")
 	if !isRerun(t) {
 		rerun(t, newNet)
 		return
@@ -773,6 +775,8 @@ func TestConnectionsDifferential(t *testing.T) {
 	// What was made must all be there before lists are compared.
 	t.Run("SS", compareWithSS)
 	t.Run("Psutil", compareWithPsutil)
+	t.Run("Lsof", compareWithLsof)
+	t.Run("Netstat", compareWithNetstat)
 }
 
 // ssRow is what a line of ss says that psutil does too.

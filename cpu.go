@@ -373,8 +373,8 @@ func (s *System) cpuSpent(ctx context.Context, op string, interval time.Duration
 	if interval <= 0 {
 		return nil, invalid(op, "the interval must be positive")
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, waitError(op, err)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%s: %w", op, contextError(ctx))
 	}
 	before, err1 := s.cpuTimesPerCPU()
 	if len(before) == 0 {
@@ -385,18 +385,10 @@ func (s *System) cpuSpent(ctx context.Context, op string, interval time.Duration
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-		return nil, waitError(op, ctx.Err())
+		return nil, fmt.Errorf("%s: %w", op, contextError(ctx))
 	}
 	now, err2 := s.cpuTimesPerCPU()
 	return CPUTimesSince(now, before), errors.Join(err1, err2)
-}
-
-// waitError says that a wait ended with its context, whose error err is.
-func waitError(op string, err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = ErrTimeout
-	}
-	return fmt.Errorf("%s: %w", op, err)
 }
 
 // CPUCount returns the number of CPUs online, each hardware thread counting as

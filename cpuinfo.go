@@ -40,7 +40,10 @@ func (d CPUDescription) String() string {
 	if name == "" {
 		name = d.Vendor
 	}
-	fmt.Fprintf(&b, "%q %s", name, d.Arch)
+	fmt.Fprintf(&b, "%q", name)
+	if d.Arch != "" {
+		b.WriteString(" " + d.Arch)
+	}
 	for _, e := range [...]struct {
 		name string
 		n    int

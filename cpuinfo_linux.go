@@ -2,14 +2,12 @@ package psutil
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/scan"
-	"github.com/go-psutil/psutil/internal/sys"
 )
 
 func (s *System) cpuInfo() (CPUDescription, error) {
@@ -18,13 +16,11 @@ func (s *System) cpuInfo() (CPUDescription, error) {
 		return CPUDescription{}, err
 	}
 	d := describeCPU(info)
-	d.ByteOrder = "little"
-	if sys.BigEndian() {
-		d.ByteOrder = "big"
-	}
-	d.Arch = runtime.GOARCH
-	if u, err := sys.Uname(); err == nil {
-		d.Arch = u.Machine
+	if d.Arch = s.machine(); s.orderKnown {
+		d.ByteOrder = "little"
+		if s.bigEndian {
+			d.ByteOrder = "big"
+		}
 	}
 	// The error of a count says no more than that it is missing.
 	online, _ := s.onlineCPUs()
@@ -40,7 +36,7 @@ func (s *System) cpuInfo() (CPUDescription, error) {
 		unknown bool
 	}{
 		{"vendor", d.Vendor == ""}, {"model_name", d.ModelName == ""}, {"family", d.Family == ""}, {"model", d.Model == ""},
-		{"stepping", d.Stepping == ""}, {"microcode", d.Microcode == ""},
+		{"stepping", d.Stepping == ""}, {"microcode", d.Microcode == ""}, {"arch", d.Arch == ""}, {"byte_order", d.ByteOrder == ""},
 		{"sockets", d.Sockets == 0}, {"cores", d.Cores == 0}, {"threads", d.Threads == 0},
 		{"flags", d.Flags == nil}, {"caches", d.Caches == nil}, {"numa_nodes", d.Nodes == nil},
 	} {

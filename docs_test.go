@@ -11,7 +11,6 @@ import (
 	"go/token"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -450,10 +449,6 @@ func (b codeBlock) source() (string, error) {
 // TestDocsCodeCompiles compiles the Go code of the documents, by means of an
 // overlay: as if it were in the module.
 func TestDocsCodeCompiles(t *testing.T) {
-	goTool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skip(err)
-	}
 	blocks := commentBlocks(t)
 	for _, file := range markdown(t) {
 		blocks = append(blocks, markdownBlocks(t, file)...)
@@ -501,7 +496,7 @@ func TestDocsCodeCompiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := append([]string{"vet", "-overlay", overlayFile}, slices.Sorted(maps.Keys(packages))...)
-	cmd := exec.Command(goTool, args...)
+	cmd := goCommand(t, args...)
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -85,11 +85,27 @@ func (e *ProcessError) Error() string {
 	if e.Name != "" {
 		b.WriteString(" (" + printable(e.Name) + ")")
 	}
-	if e.Op != "" {
+	text := errorText(e.Err)
+	// What Err says of the operation is not said twice, and "process 7: process"
+	// says no more than "process 7".
+	if e.Op != "" && e.Op != "process" && !strings.HasPrefix(text, e.Op+": ") {
 		b.WriteString(": " + e.Op)
 	}
-	b.WriteString(": " + e.Err.Error())
+	b.WriteString(": " + strings.TrimPrefix(text, "process: "))
 	return b.String()
+}
+
+// errorText is what an error says, and joined errors on one line.
+func errorText(err error) string {
+	joined, ok := any(err).(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
+		return err.Error()
+	}
+	var texts []string
+	for _, e := range joined.Unwrap() {
+		texts = append(texts, errorText(e))
+	}
+	return strings.Join(texts, "; ")
 }
 
 // printable returns a name that a process chose, quoted if a terminal might

@@ -12,7 +12,6 @@ import (
 
 	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/scan"
-	"github.com/go-psutil/psutil/internal/sys"
 )
 
 func (s *System) bootTime() (time.Time, error) {
@@ -54,10 +53,18 @@ func (s *System) users() ([]User, error) {
 	return users, err
 }
 
-// utmpLayout is how the C library of this machine writes utmp.
-func utmpLayout() linux.UtmpLayout {
-	arch := runtime.GOARCH
-	return linux.UtmpLayout{BigEndian: sys.BigEndian(), Wide: arch == "arm64" || arch == "loong64" || arch == "s390x"}
+// utmpLayout is how the C library of the machine writes utmp.
+func (s *System) utmpLayout() linux.UtmpLayout {
+	layout := linux.UtmpLayout{BigEndian: s.bigEndian}
+	arch := ""
+	if s.rootDir != "/" {
+		arch = s.machine()
+	}
+	switch cmp.Or(arch, runtime.GOARCH) {
+	case "aarch64", "arm64", "aarch64_be", "loongarch64", "loong64", "s390x":
+		layout.Wide = true
+	}
+	return layout
 }
 
 func (s *System) utmpUsers(file string) ([]User, error) {
@@ -69,7 +76,7 @@ func (s *System) utmpUsers(file string) ([]User, error) {
 		users []User
 		errs  []error
 	)
-	for r, err := range linux.EachUtmp(b, utmpLayout()) {
+	for r, err := range linux.EachUtmp(b, s.utmpLayout()) {
 		if err != nil {
 			errs = append(errs, parseError(path.Join(s.rootDir, file), err))
 			continue
@@ -166,19 +173,15 @@ func (s *System) hostInfo() (HostDescription, error) {
 		field *string
 	}{
 		{"hostname", &h.Hostname}, {"ostype", &h.Kernel}, {"osrelease", &h.KernelRelease},
-		{"version", &h.KernelVersion}, {"arch", &h.Machine}, {"random/boot_id", &h.BootID},
+		{"version", &h.KernelVersion}, {"random/boot_id", &h.BootID},
 	} {
 		b, err := s.readProc("sys/kernel/" + f.file)
 		*f.field = string(scan.Trim(b))
-		if err != nil && f.field != &h.Machine && f.field != &h.BootID {
+		if err != nil && f.field != &h.BootID {
 			errs = append(errs, err)
 		}
 	}
-	if h.Machine == "" { // before Linux 6.1
-		if u, err := sys.Uname(); err == nil {
-			h.Machine = u.Machine
-		}
-	}
+	h.Machine = s.machine()
 	if s.rootDir != "/" {
 		b, _ := s.readRoot("etc/hostname")
 		h.Hostname = cmp.Or(string(scan.Trim(b)), h.Hostname)

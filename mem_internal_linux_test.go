@@ -15,7 +15,8 @@ func TestSwapTrafficPageSize(t *testing.T) {
 	}
 	for _, pageSize := range []uint64{4 << 10, 16 << 10, 64 << 10} {
 		var u SwapUsage
-		if err := s.swapTraffic(&u, pageSize); err != nil {
+		s.pageSize = pageSize
+		if err := s.swapTraffic(&u); err != nil {
 			t.Fatal(err)
 		}
 		if want := (SwapUsage{In: 3 * pageSize, Out: 5 * pageSize}); u != want {

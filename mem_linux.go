@@ -59,7 +59,7 @@ func (s *System) virtualMemory() (MemoryUsage, error) {
 func (s *System) availableMemory(info *linux.Meminfo) uint64 {
 	if b, err := s.readProc("zoneinfo"); err == nil {
 		if low, err := linux.ZoneLowPages(b); err == nil {
-			available, _ := info.EstimateAvailable(low, uint64(sys.PageSize()))
+			available, _ := info.EstimateAvailable(low, s.pageSize)
 			return available
 		}
 	}
@@ -144,12 +144,12 @@ func (s *System) swapMemory() (SwapUsage, error) {
 		return SwapUsage{}, &NotSupportedError{Op: "swap_memory", Need: "SwapTotal in " + s.procPath("meminfo")}
 	}
 	u.settle()
-	vmerr := s.swapTraffic(&u, uint64(sys.PageSize()))
+	vmerr := s.swapTraffic(&u)
 	return u, errors.Join(err, vmerr)
 }
 
 // swapTraffic fills In and Out from /proc/vmstat, which counts pages.
-func (s *System) swapTraffic(u *SwapUsage, pageSize uint64) error {
+func (s *System) swapTraffic(u *SwapUsage) error {
 	var v linux.VMStat
 	b, err := s.readProc("vmstat")
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *System) swapTraffic(u *SwapUsage, pageSize uint64) error {
 	if v.Has&linux.VMStatPSwpOut == 0 {
 		u.Missing = u.Missing.add("sout")
 	}
-	u.In, u.Out = v.PSwpIn*pageSize, v.PSwpOut*pageSize
+	u.In, u.Out = v.PSwpIn*s.pageSize, v.PSwpOut*s.pageSize
 	return err
 }
 

@@ -319,7 +319,7 @@ func TestSwapMemoryAgainstPsutil(t *testing.T) {
 func TestSwapDevicesAgainstSwapon(t *testing.T) {
 	got, err := psutil.SwapDevices()
 	if errors.Is(err, psutil.ErrNotSupported) {
-		t.Skip(err)
+		missing(t, err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)

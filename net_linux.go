@@ -106,13 +106,13 @@ func (s *System) inNet(f func() error) (bool, error) {
 	if s.rootDir == "/" {
 		return true, f()
 	}
-	ns, err := os.Open(path.Join(s.rootDir, "proc/1/ns/net"))
+	ns, err := s.proc.OpenNamespace("1/ns/net")
 	if err != nil {
 		return false, err
 	}
-	defer ns.Close()
+	defer sys.Close(ns)
 	called := false
-	err = sys.InNetNS(int(ns.Fd()), func() error {
+	err = sys.InNetNS(ns, func() error {
 		called = true
 		return f()
 	})

@@ -45,16 +45,18 @@ func (k *FDKind) UnmarshalText(text []byte) error {
 
 // OpenFile is a file descriptor of a process.
 type OpenFile struct {
-	// Path is the file as the process sees it from its root. What is no file
-	// has the kernel's name, such as "socket:[1234]" or "anon_inode:[eventfd]".
+	// Path is the file as the calling process sees it, from its own root, not
+	// from that of the process that has it open. What is no file has the kernel's
+	// name, such as "socket:[1234]" or "anon_inode:[eventfd]".
 	Path     string `json:"path"`
 	FD       int    `json:"fd"`
 	Position int64  `json:"position"` // offset of the next read or write, bytes
 	// Mode is how fopen(3) would have opened the file: r, w, a, r+ or a+.
-	Mode    string `json:"mode"`
-	Flags   uint32 `json:"flags"` // of open(2), as numbered on the machine's architecture
-	Kind    FDKind `json:"kind"`
-	Deleted bool   `json:"deleted"` // the file has no name any more
+	Mode    string  `json:"mode"`
+	Flags   uint32  `json:"flags"` // of open(2), as numbered on the machine's architecture
+	Kind    FDKind  `json:"kind"`
+	Deleted bool    `json:"deleted"` // the file has no name any more
+	Missing Missing `json:"-"`       // position, mode or flags, if the system did not tell
 }
 
 // MarshalJSON writes psutil's popenfile, with kind and deleted after it.

@@ -104,7 +104,15 @@ func StartCommand(cmd *exec.Cmd) (Process, error) {
 	if err := cmd.Start(); err != nil {
 		return Process{}, err
 	}
-	return NewProcess(cmd.Process.Pid)
+	s, err := defaultSystem()
+	if err != nil {
+		return Process{}, err
+	}
+	pid, err := s.startedPID(cmd.Process.Pid)
+	if err != nil {
+		return Process{}, err
+	}
+	return s.NewProcess(pid)
 }
 
 // PID returns the process ID.
@@ -361,7 +369,7 @@ func (p Process) GIDs() (UserIDs, error) { return p.gids() }
 func (p Process) Groups() ([]uint32, error) { return p.groups() }
 
 // Terminal returns the controlling terminal, such as "/dev/pts/3", empty if
-// there is none. Linux: tty_nr of /proc/PID/stat, looked up in /dev/pts and
+// there is none, or one of which the system does not tell the name. Linux: tty_nr of /proc/PID/stat, looked up in /dev/pts and
 // /sys/dev/char.
 func (p Process) Terminal() (string, error) { return p.terminal() }
 

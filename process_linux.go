@@ -171,16 +171,26 @@ func (p Process) cpuTimes() (ProcessCPUTime, error) {
 	if err := p.stat("cpu_times", buf[:0], &st); err != nil {
 		return ProcessCPUTime{}, err
 	}
-	return processCPUTime(&st), nil
+	return processCPUTime(&st, st.BlkIOTicks > 0 || p.sys.delayAccounting()), nil
 }
 
-func processCPUTime(st *linux.PIDStat) ProcessCPUTime {
+// delayAccounting reports whether the kernel counts how long processes wait for
+// IO. Before Linux 5.14 it does unless told otherwise at boot.
+func (s *System) delayAccounting() bool {
+	var buf [16]byte
+	b, err := s.proc.ReadRecord(buf[:0], "sys/kernel/task_delayacct")
+	return err != nil || len(b) == 0 || b[0] != '0'
+}
+
+// processCPUTime converts what the stat file says. accounted says that a time
+// of 0 spent waiting for IO means none.
+func processCPUTime(st *linux.PIDStat, accounted bool) ProcessCPUTime {
 	t := ProcessCPUTime{
 		User: ticks(st.UTime), System: ticks(st.STime),
 		ChildrenUser: ticks(uint64(max(0, st.CUTime))), ChildrenSystem: ticks(uint64(max(0, st.CSTime))),
 		IOWait: ticks(st.BlkIOTicks),
 	}
-	if st.Fields < 42 {
+	if st.Fields < 42 || st.BlkIOTicks == 0 && !accounted {
 		t.Missing = "iowait"
 	}
 	return t

@@ -63,6 +63,17 @@ func init() {
 		cmd.Run() // a test may kill it
 		return nil
 	}
+	children["jailed"] = func(args []string) error {
+		if err := unix.Chroot(args[0]); err != nil {
+			return err
+		}
+		f, err := os.Create("/inside")
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return ready()
+	}
 	children["ignore"] = func([]string) error {
 		signal.Ignore(syscall.SIGTERM)
 		return ready()
@@ -365,7 +376,14 @@ func TestZombie(t *testing.T) {
 		"cmdline": func() error { _, err := p.Cmdline(); return err },
 		"exe":     func() error { _, err := p.Exe(); return err },
 		"cwd":     func() error { _, err := p.Cwd(); return err },
+
+		"memory_maps":      func() error { _, err := p.MemoryMaps(); return err },
+		"memory_footprint": func() error { _, err := p.MemoryFootprint(); return err },
 	} {
+		// Only root may look at the memory of a zombie.
+		if strings.HasPrefix(op, "memory") && os.Geteuid() != 0 {
+			continue
+		}
 		err := f()
 		if !errors.Is(err, psutil.ErrZombieProcess) || !errors.Is(err, psutil.ErrNoSuchProcess) {
 			t.Errorf("%s: %v, want ErrZombieProcess", op, err)
@@ -405,12 +423,16 @@ func TestKernelThread(t *testing.T) {
 		missing(t, "needs root")
 	}
 	const kthreadd = 2
+	// The kernel's first PID namespace has a number of its own.
+	if ns, err := os.Readlink("/proc/self/ns/pid"); err != nil || ns != "pid:[4026531836]" {
+		t.Skipf("no kernel threads in this PID namespace: %s, %v", ns, err)
+	}
 	p, err := psutil.NewProcess(kthreadd)
 	if err != nil {
-		t.Skip("no kernel threads in this PID namespace")
+		t.Fatal(err)
 	}
 	if name, err := p.Name(); err != nil || name != "kthreadd" {
-		t.Skipf("PID 2 is %q, %v: no kernel threads in this PID namespace", name, err)
+		t.Fatalf("PID 2 is %q, %v", name, err)
 	}
 	if exe, err := p.Exe(); exe != "" || err != nil {
 		t.Errorf("Exe() = %q, %v", exe, err)
@@ -728,6 +750,60 @@ func TestProcessOpenFiles(t *testing.T) {
 	n, err := p.NumFDs()
 	if err != nil || n < len(all)-2 || n > len(all)+2 {
 		t.Errorf("NumFDs() = %d, %v, OpenFDs has %d", n, err, len(all))
+	}
+}
+
+// TestOpenFilesJailed has a file open by a name that only its process has.
+func TestOpenFilesJailed(t *testing.T) {
+	if os.Geteuid() != 0 {
+		missing(t, "needs root")
+	}
+	dir := t.TempDir()
+	files, err := startChild(t, "jailed", dir).Process.OpenFiles()
+	must(t, err)
+	if !slices.ContainsFunc(files, func(f psutil.OpenFile) bool { return f.Path == filepath.Join(dir, "inside") }) {
+		t.Errorf("%s/inside is not in %v", dir, files)
+	}
+}
+
+// TestOpenFilesNamedMemFD has a file that is named as the kernel names a memfd,
+// and a memfd of that name.
+func TestOpenFilesNamedMemFD(t *testing.T) {
+	if !isRerun(t) {
+		dir := t.TempDir()
+		rerun(t, func(cmd *exec.Cmd) { cmd.Dir = dir })
+		return
+	}
+	p, err := psutil.Self()
+	must(t, err)
+	must(t, unix.Chroot("."))
+	must(t, os.Chdir("/"))
+	const name = "/memfd:x (deleted)"
+	f, err := os.Create(name)
+	must(t, err)
+	defer f.Close()
+	fd, err := unix.MemfdCreate("x", unix.MFD_CLOEXEC)
+	must(t, err)
+	defer unix.Close(fd)
+	got := map[int]psutil.OpenFile{}
+	all, err := p.OpenFDs()
+	must(t, err)
+	for _, file := range all {
+		got[file.FD] = file
+	}
+	if file := got[int(f.Fd())]; file.Kind != psutil.FDRegular || file.Path != name || file.Deleted {
+		t.Errorf("file: %+v", file)
+	}
+	if file := got[fd]; file.Kind != psutil.FDMemFD {
+		t.Errorf("memfd: %+v", file)
+	}
+	regular, err := p.OpenFiles()
+	must(t, err)
+	has := func(fd int) bool {
+		return slices.ContainsFunc(regular, func(file psutil.OpenFile) bool { return file.FD == fd })
+	}
+	if !has(int(f.Fd())) || has(fd) {
+		t.Errorf("OpenFiles() = %v, want descriptor %d and not %d", regular, f.Fd(), fd)
 	}
 }
 

@@ -18,6 +18,7 @@ func (s *System) startToken(pid int) (uint64, error) {
 }
 
 func (s *System) selfPID() (int, error)       { return 0, &NotSupportedError{Op: "process"} }
+func (s *System) startedPID(int) (int, error) { return 0, &NotSupportedError{Op: "process"} }
 func (s *System) pids() ([]int, error)        { return nil, &NotSupportedError{Op: "pids"} }
 func (s *System) pidExists(int) (bool, error) { return false, &NotSupportedError{Op: "pid_exists"} }
 
@@ -95,13 +96,11 @@ func waitAll(context.Context, []Process, func(Process, ExitStatus)) error {
 }
 
 // processReader reads the same fields of one process after another.
-type processReader struct{}
+type processReader struct{ at time.Time }
 
-func (s *System) newReader(Field) (*processReader, error) {
-	return nil, &NotSupportedError{Op: "process_iter"}
-}
+func (s *System) newReader(Field) *processReader { return new(processReader) }
 
-func (r *processReader) renew() error { return nil }
+func (r *processReader) renew() {}
 
 func (r *processReader) read(int, *ProcessInfo) error {
 	return &NotSupportedError{Op: "process_iter"}

@@ -3,7 +3,6 @@ package psutil
 import (
 	"bytes"
 	"errors"
-	"os"
 	"syscall"
 
 	"github.com/go-psutil/psutil/internal/linux"
@@ -13,22 +12,6 @@ import (
 
 // pids lists /proc.
 func (s *System) pids() ([]int, error) { return s.proc.AppendPIDs(nil) }
-
-func (s *System) selfPID() (int, error) {
-	if s.rootDir == "/" {
-		return os.Getpid(), nil
-	}
-	// That /proc may be of another PID namespace, where we have another PID.
-	link, err := s.proc.AppendLink(nil, "self")
-	if err != nil {
-		return 0, err
-	}
-	pid, ok := scan.Uint(link)
-	if !ok {
-		return 0, &ProcessError{Op: "self", PID: os.Getpid(), Err: ErrNoSuchProcess}
-	}
-	return int(pid), nil
-}
 
 func (s *System) pidExists(pid int) (bool, error) {
 	var buf [statSize]byte
@@ -42,7 +25,7 @@ func (s *System) pidExists(pid int) (bool, error) {
 		}
 		// A /proc mounted with hidepid=2 does not show the processes of others;
 		// a signal, which is refused, does.
-		return s.rootDir == "/" && errors.Is(sys.Kill(pid, 0), syscall.EPERM), nil
+		return errors.Is(sys.Kill(pid, 0), syscall.EPERM) && s.ownPIDs(), nil
 	}
 	// /proc/TID is there for threads too, but not listed.
 	for len(b) > 0 {

@@ -49,7 +49,7 @@ func (d *procDir) openFDs(regularOnly bool) ([]OpenFile, error) {
 			if err != nil {
 				return true // closed meanwhile
 			}
-			f := OpenFile{FD: int(fd), Path: string(target), Kind: fdKind(info.Mode, target)}
+			f := OpenFile{FD: int(fd), Path: string(target), Kind: fdKind(&info, target)}
 			if regularOnly && f.Kind != FDRegular {
 				return true
 			}
@@ -57,20 +57,37 @@ func (d *procDir) openFDs(regularOnly bool) ([]OpenFile, error) {
 				f.Deleted = true
 				f.Path = strings.TrimSuffix(f.Path, deletedSuffix)
 			}
-			if b, err := dir.ReadRecord(buf[:0], "fdinfo/"+string(name)); err == nil {
-				var st linux.FDInfo
-				if st.Parse(b) == nil {
-					f.Position, f.Flags, f.Mode = st.Pos, st.Flags, openMode(st.Flags)
-				}
-			} else if errors.Is(err, syscall.ENOENT) {
+			b, err := dir.ReadRecord(buf[:0], "fdinfo/"+string(name))
+			if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ESRCH) {
 				return true
 			}
+			if err != nil {
+				b = nil
+			}
+			f.fill(b)
 			files = append(files, f)
 			return true
 		})
 	})
 	slices.SortFunc(files, func(a, b OpenFile) int { return cmp.Compare(a.FD, b.FD) })
 	return files, err
+}
+
+// fill sets what the fdinfo file of the descriptor says. Other lines of it do
+// not matter.
+func (f *OpenFile) fill(fdinfo []byte) {
+	var st linux.FDInfo
+	_ = st.Parse(fdinfo)
+	if st.Has.Contains(linux.FDInfoPos) {
+		f.Position = st.Pos
+	} else {
+		f.Missing = f.Missing.add("position")
+	}
+	if st.Has.Contains(linux.FDInfoFlags) {
+		f.Flags, f.Mode = st.Flags, openMode(st.Flags)
+	} else {
+		f.Missing = f.Missing.add("mode").add("flags")
+	}
 }
 
 // openMode says how fopen(3) would have opened a file with the flags.
@@ -91,37 +108,30 @@ func openMode(flags uint32) string {
 	return "r"
 }
 
+// linkKinds are the kinds of descriptor that the name alone tells.
+var linkKinds = [...]FDKind{
+	linux.FDMemFD:     FDMemFD,
+	linux.FDSocket:    FDSocket,
+	linux.FDPipe:      FDPipe,
+	linux.FDEventFD:   FDEventFD,
+	linux.FDEventPoll: FDEventPoll,
+	linux.FDInotify:   FDInotify,
+	linux.FDSignalFD:  FDSignalFD,
+	linux.FDTimerFD:   FDTimerFD,
+	linux.FDAnonInode: FDAnonInode,
+	linux.FDPIDFD:     FDPidFD,
+	linux.FDNamespace: FDNamespace,
+}
+
 // fdKind tells what a descriptor is from the name that the kernel gives it and,
-// if that is a path, from the type of its inode.
-func fdKind(mode uint32, target []byte) FDKind {
-	link := linux.ParseFDLink(target)
-	switch link.Kind {
-	case linux.FDMemFD:
-		return FDMemFD
-	case linux.FDSocket:
-		return FDSocket
-	case linux.FDPipe:
-		return FDPipe
-	case linux.FDPIDFD:
-		return FDPidFD
-	case linux.FDNamespace:
-		return FDNamespace
-	case linux.FDAnonInode:
-		switch string(link.Name) {
-		case "eventfd":
-			return FDEventFD
-		case "eventpoll":
-			return FDEventPoll
-		case "inotify":
-			return FDInotify
-		case "signalfd":
-			return FDSignalFD
-		case "timerfd":
-			return FDTimerFD
-		}
-		return FDAnonInode
+// if that is a path, from its inode. A memfd never has a link; a file that
+// somebody named like one has.
+func fdKind(info *sys.FileInfo, target []byte) FDKind {
+	kind := linkKinds[linux.ParseFDLink(target).Kind]
+	if kind != FDUnknown && (kind != FDMemFD || info.Nlink == 0) {
+		return kind
 	}
-	switch mode & syscall.S_IFMT {
+	switch info.Mode & syscall.S_IFMT {
 	case syscall.S_IFREG:
 		return FDRegular
 	case syscall.S_IFDIR:
@@ -146,40 +156,50 @@ func (p Process) netConnections(kind ConnKind) ([]Connection, error) {
 	if err := checkKind(kind); err != nil {
 		return nil, &ProcessError{Op: "net_connections", PID: p.pid, Err: err}
 	}
-	return d.netConnections(kind)
+	return d.netConnections(kind, nil)
 }
 
-func (d *procDir) netConnections(kind ConnKind) ([]Connection, error) {
-	s := d.p.sys
+// netConnections reads the sockets through the cache, unless it is nil.
+func (d *procDir) netConnections(kind ConnKind, cache socketCache) ([]Connection, error) {
 	owners := make(map[uint64][]socketOwner)
-	if err := s.addSocketOwners(owners, d.p.pid); err != nil {
-		return nil, d.p.fail("net_connections", err)
+	err := d.within("net_connections", func(dir sys.PIDDir) error {
+		return addSocketOwners(owners, dir, d.p.pid)
+	})
+	if err != nil || len(owners) == 0 {
+		return nil, err
 	}
-	if len(owners) == 0 {
-		return nil, nil
-	}
-	dir, err := d.netDir()
+	dir, namespace, err := d.netDir()
 	if err != nil {
 		return nil, err
 	}
-	conns, err := s.connections(kind, dir, owners, false)
-	if err != nil {
+	set := cache[namespace]
+	if set == nil {
+		set = d.p.sys.sockets(kind, dir)
+		if cache != nil {
+			cache[namespace] = set
+		}
+	}
+	if err = set.err; err != nil {
 		err = &ProcessError{Op: "net_connections", PID: d.p.pid, Err: err}
 	}
-	return conns, err
+	return set.join(owners, false), err
 }
 
-// netDir is where the socket tables of the process are: the system's if it is in
-// the same network namespace, or if a recorded tree has no other.
-func (d *procDir) netDir() (string, error) {
+// netDir is where the socket tables of the process are, and what its network
+// namespace is called. They are the system's if it is in the same one, or if a
+// recorded tree has no other.
+func (d *procDir) netDir() (dir, namespace string, err error) {
 	s, pid := d.p.sys, strconv.Itoa(d.p.pid)
 	own, err1 := s.proc.AppendLink(nil, "thread-self/ns/net")
-	its, err2 := s.proc.AppendLink(nil, pid+"/ns/net")
+	namespace, err2 := d.link("ns/net")
 	switch {
-	case err1 == nil && err2 == nil && string(own) == string(its):
-		return s.netDir, nil
+	case err1 == nil && err2 == nil && string(own) == namespace:
+		return s.netDir, namespace, nil
 	case s.proc.Exists(pid + "/net"):
-		return pid + "/net", nil
+		if err2 != nil {
+			namespace = pid // not known: perhaps one of its own
+		}
+		return pid + "/net", namespace, nil
 	}
-	return s.netDir, d.p.verify("net_connections")
+	return s.netDir, "", d.p.verify("net_connections")
 }

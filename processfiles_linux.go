@@ -52,23 +52,28 @@ func (d *procDir) cmdline(buf []byte, args []string) ([]string, []byte, error) {
 		return args, b, d.p.fail("cmdline", err)
 	}
 	if len(b) == 0 {
-		// A zombie's memory is gone; a kernel thread never had any.
-		var (
-			stat [statSize]byte
-			st   linux.PIDStat
-		)
-		if err := d.p.stat("cmdline", stat[:0], &st); err != nil {
-			return args, b, err
-		}
-		if isZombie(st.State) {
-			return args, b, &ProcessError{Op: "cmdline", PID: d.p.pid, Name: string(st.Comm), Err: ErrZombieProcess}
-		}
-		return args, b, nil
+		return args, b, d.p.alive("cmdline")
 	}
 	for arg := range linux.EachArg(b) {
 		args = append(args, string(arg))
 	}
 	return args, b, nil
+}
+
+// alive explains why a file about the memory of p is empty: that of a zombie is
+// gone, which is an error, and a kernel thread never had any, which is none.
+func (p Process) alive(op string) error {
+	var (
+		buf [statSize]byte
+		st  linux.PIDStat
+	)
+	if err := p.stat(op, buf[:0], &st); err != nil {
+		return err
+	}
+	if isZombie(st.State) {
+		return &ProcessError{Op: op, PID: p.pid, Name: string(st.Comm), Err: ErrZombieProcess}
+	}
+	return nil
 }
 
 func (p Process) environ() (map[string]string, error) {
@@ -174,8 +179,8 @@ func (d *procDir) ioCounters() (ProcessIO, error) {
 	if err != nil {
 		return ProcessIO{}, d.p.fail("io_counters", err)
 	}
-	if err := st.Parse(b); err != nil {
-		return ProcessIO{}, d.malformed("io_counters", "io", err)
+	if err = st.Parse(b); err != nil {
+		err = d.malformed("io_counters", "io", err)
 	}
 	c := ProcessIO{ReadCount: st.SyscR, WriteCount: st.SyscW, ReadBytes: st.ReadBytes, WriteBytes: st.WriteBytes,
 		ReadChars: st.RChar, WriteChars: st.WChar, CancelledWriteBytes: st.CancelledWriteBytes}
@@ -191,7 +196,7 @@ func (d *procDir) ioCounters() (ProcessIO, error) {
 			c.Missing = c.Missing.add(f.name)
 		}
 	}
-	return c, nil
+	return c, err
 }
 
 func (p Process) cgroups() ([]Cgroup, error) {

@@ -12,9 +12,9 @@ import (
 // What each file in /proc/PID besides stat is needed for.
 const (
 	statFields = FieldPID | FieldPPID | FieldName | FieldCreateTime | FieldStatus | FieldTerminal | FieldPGID | FieldSID | FieldNice |
-		FieldCPUNum | FieldCPUTimes | FieldNumThreads | FieldMemoryPercent | FieldPageFaults | FieldRSS | FieldVMS
+		FieldCPUNum | FieldCPUTimes | FieldNumThreads | FieldPageFaults | FieldRSS | FieldVMS
 	statusFields = FieldUsername | FieldUIDs | FieldGIDs | FieldGroups | FieldNumCtxSwitches | FieldMemoryInfoEx
-	statmFields  = FieldMemoryInfo | FieldMemoryInfoEx
+	statmFields  = FieldMemoryInfo | FieldMemoryInfoEx | FieldMemoryPercent
 )
 
 // A processReader reads the same fields of one process after another, into
@@ -27,7 +27,11 @@ type processReader struct {
 	memory uint64 // total, bytes
 	page   uint64 // bytes
 	errs   struct{ boot, memory, users error }
+	// ownPIDs and accounted are System.ownPIDs and System.delayAccounting.
+	ownPIDs, accounted bool
+	sockets            socketCache
 
+	at     time.Time // when stat was read
 	buf    []byte
 	args   []byte
 	stat   linux.PIDStat
@@ -37,14 +41,15 @@ type processReader struct {
 	terminals map[int32]string
 }
 
-func (s *System) newReader(fields Field) (*processReader, error) {
+func (s *System) newReader(fields Field) *processReader {
 	r := &processReader{sys: s, fields: fields, page: uint64(sys.PageSize()),
 		buf: make([]byte, 0, statusSize), names: make(map[string]string), terminals: make(map[int32]string)}
-	return r, r.renew()
+	r.renew()
+	return r
 }
 
 // renew reads again what holds for all processes of one pass.
-func (r *processReader) renew() error {
+func (r *processReader) renew() {
 	if r.fields.Has(FieldCreateTime) {
 		r.boot, r.errs.boot = r.sys.BootTime()
 	}
@@ -54,8 +59,14 @@ func (r *processReader) renew() error {
 	if r.fields.Has(FieldUsername) {
 		r.users, r.errs.users = r.sys.userNames()
 	}
+	if r.fields.any(FieldIONice | FieldCPUAffinity) {
+		r.ownPIDs = r.sys.ownPIDs()
+	}
+	if r.fields.Has(FieldCPUTimes) {
+		r.accounted = r.sys.delayAccounting()
+	}
+	r.sockets = socketCache{}
 	clear(r.terminals)
-	return nil
 }
 
 // read fills info with the fields of the process that has the PID now.
@@ -71,14 +82,14 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 	if err != nil {
 		return r.sys.processError("info", pid, err)
 	}
-	r.buf = b
+	r.buf, r.at = b, time.Now()
 	if err := r.stat.Parse(b); err != nil {
 		return d.malformed("info", "stat", err)
 	}
 	d.p.start = r.stat.StartTime
 	info.reset(d.p, r.fields)
 	r.readStat(&d, info)
-	if r.fields.Has(statusFields | statmFields) {
+	if r.fields.any(statusFields | statmFields) {
 		r.readStatus(&d, info)
 	}
 	if r.fields&^(statFields|statusFields|statmFields) != 0 {
@@ -95,7 +106,7 @@ func (r *processReader) readStat(d *procDir, info *ProcessInfo) {
 	info.PGID, info.SID = int(st.PGRP), int(st.Session)
 	info.Nice = int(st.Nice)
 	info.CPUNum = int(st.Processor)
-	info.CPUTimes = processCPUTime(st)
+	info.CPUTimes = processCPUTime(st, r.accounted)
 	info.NumThreads = int(st.NumThreads)
 	info.PageFaults = PageFaults{st.MinFlt, st.MajFlt, st.CMinFlt, st.CMajFlt}
 	info.RSS, info.VMS = st.RSS*r.page, st.VSize
@@ -117,12 +128,6 @@ func (r *processReader) readStat(d *procDir, info *ProcessInfo) {
 	if r.fields.Has(FieldCreateTime) {
 		info.CreateTime = r.boot.Add(ticks(st.StartTime))
 		info.set(FieldCreateTime, r.errs.boot)
-	}
-	if r.fields.Has(FieldMemoryPercent) {
-		if r.errs.memory == nil {
-			info.MemoryPercent = 100 * float64(info.RSS) / float64(r.memory)
-		}
-		info.set(FieldMemoryPercent, r.errs.memory)
 	}
 	info.set(FieldCPUPercent, errNeedsSampler)
 }
@@ -152,9 +157,8 @@ func (r *processReader) name(d *procDir) string {
 
 // readStatus sets what the status and statm files say.
 func (r *processReader) readStatus(d *procDir, info *ProcessInfo) {
-	var err error
-	if r.fields.Has(statusFields) {
-		var parseErr error
+	var parseErr, err error
+	if r.fields.any(statusFields) {
 		parseErr, err = d.readStatus("info", &r.buf, &r.status)
 		each := func(fields Field, need linux.PIDStatusFields) bool {
 			err := err
@@ -183,12 +187,19 @@ func (r *processReader) readStatus(d *procDir, info *ProcessInfo) {
 			info.NumCtxSwitches = ctxSwitches(&r.status)
 		}
 	}
-	if r.fields.Has(statmFields) {
+	if r.fields.any(statmFields) {
 		var statmErr error
 		info.MemoryInfo, statmErr = d.memoryInfo()
 		info.set(FieldMemoryInfo, statmErr)
+		if r.fields.Has(FieldMemoryPercent) {
+			percentErr := cmp.Or(statmErr, r.errs.memory)
+			if percentErr == nil {
+				info.MemoryPercent = 100 * float64(info.MemoryInfo.RSS) / float64(r.memory)
+			}
+			info.set(FieldMemoryPercent, percentErr)
+		}
 		if err = cmp.Or(err, statmErr); err == nil && r.fields.Has(FieldMemoryInfoEx) {
-			info.MemoryInfoEx = memoryEx(info.MemoryInfo, &r.status)
+			info.MemoryInfoEx, err = d.memoryEx("info", info.MemoryInfo, &r.status, parseErr)
 		}
 		info.set(FieldMemoryInfoEx, err)
 	}
@@ -206,19 +217,39 @@ func (r *processReader) readOthers(d *procDir, info *ProcessInfo) {
 	each(FieldEnviron, func() (err error) { info.Environ, r.args, err = d.environ(r.args[:0]); return })
 	each(FieldCwd, func() (err error) { info.Cwd, err = d.path("cwd"); return })
 	each(FieldRoot, func() (err error) { info.Root, err = d.path("root"); return })
-	each(FieldIONice, func() (err error) { info.IONice, err = d.p.ioNice(); return })
-	each(FieldCPUAffinity, func() (err error) { info.CPUAffinity, err = d.p.cpuAffinity(); return })
+	byPID := func(f Field, read func() error) {
+		if r.ownPIDs {
+			each(f, read)
+		} else {
+			info.set(f, d.p.foreign(f.String()))
+		}
+	}
+	if r.fields.any(FieldIONice | FieldCPUAffinity) {
+		byPID(FieldIONice, func() (err error) { info.IONice, err = ioPriority(d.p.pid); return d.p.refused("ionice", err) })
+		byPID(FieldCPUAffinity, func() (err error) {
+			info.CPUAffinity, err = sys.Affinity(d.p.pid)
+			return d.p.refused("cpu_affinity", err)
+		})
+		// If the process is still there, the PID was its own all the time.
+		if _, err := d.read(r.args[:0], "stat"); err != nil {
+			info.set(FieldIONice|FieldCPUAffinity, r.sys.processError("info", d.p.pid, err))
+		}
+	}
 	each(FieldThreads, func() (err error) { info.Threads, err = d.threads(); return })
 	each(FieldNumFDs, func() (err error) { info.NumFDs, err = d.numFDs(); return })
 	each(FieldIOCounters, func() (err error) { info.IOCounters, err = d.ioCounters(); return })
 	each(FieldMemoryFootprint, func() (err error) { info.MemoryFootprint, err = d.memoryFootprint(); return })
-	each(FieldMemoryMaps, func() error {
+	if r.fields.Has(FieldMemoryMaps) {
 		regions, err := d.memoryRegions()
 		info.MemoryMaps = groupRegions(regions)
-		return err
-	})
+		info.setPartial(FieldMemoryMaps, len(regions) > 0, err)
+	}
 	each(FieldOpenFiles, func() (err error) { info.OpenFiles, err = d.openFDs(true); return })
-	each(FieldNetConnections, func() (err error) { info.NetConnections, err = d.netConnections(KindINET); return })
+	if r.fields.Has(FieldNetConnections) {
+		var err error
+		info.NetConnections, err = d.netConnections(KindINET, r.sockets)
+		info.setPartial(FieldNetConnections, len(info.NetConnections) > 0, err)
+	}
 	each(FieldCgroups, func() (err error) { info.Cgroups, err = d.cgroups(r.args[:0]); return })
 	each(FieldNamespaces, func() (err error) { info.Namespaces, err = d.namespaces(); return })
 }

@@ -228,7 +228,6 @@ func TestProcessOfAnotherUser(t *testing.T) {
 		"OpenFDs":        func() error { _, err := p.OpenFDs(); return err },
 		"MemoryRegions":  func() error { _, err := p.MemoryRegions(); return err },
 		"MemoryPercent":  func() error { _, err := p.MemoryPercent("pss"); return err },
-		"Rlimit":         func() error { _, err := p.Rlimit(psutil.RlimitNoFile); return err },
 		"SetRlimit":      func() error { return p.SetRlimit(psutil.RlimitNoFile, psutil.Rlimit{Soft: 9, Hard: 9}) },
 		"SetNice":        func() error { return p.SetNice(5) },
 		"SetIONice":      func() error { return p.SetIONice(psutil.IOPriority{Class: psutil.IOClassIdle}) },

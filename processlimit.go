@@ -148,9 +148,8 @@ func (l Rlimit) String() string {
 	return "soft=" + limit(l.Soft) + " hard=" + limit(l.Hard)
 }
 
-// Rlimit returns a limit of the process. Linux: prlimit(2), which takes the
-// user's own process or CAP_SYS_RESOURCE, and the text of /proc/PID/limits is
-// not read instead.
+// Rlimit returns a limit of the process. Linux: prlimit(2), or where the caller
+// may not use it on the process, /proc/PID/limits.
 func (p Process) Rlimit(resource Resource) (Rlimit, error) { return p.rlimit(resource, nil) }
 
 // SetRlimit sets a limit of the process. Raising Hard takes a privilege.

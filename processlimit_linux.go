@@ -2,6 +2,7 @@ package psutil
 
 import (
 	"errors"
+	"io/fs"
 	"slices"
 	"syscall"
 
@@ -9,13 +10,21 @@ import (
 	"github.com/go-psutil/psutil/internal/sys"
 )
 
-// call makes sure that p is still itself, then runs a system call that takes
-// its PID.
+// call makes sure that p is still itself, and of the namespace in which system
+// calls know it by its PID, then runs one that takes the PID.
 func (p Process) call(op string, f func(pid int) error) error {
-	if err := p.verify(op); err != nil {
+	fd, err := p.hold(op)
+	if err != nil {
 		return err
 	}
-	err := f(p.pid)
+	if fd >= 0 {
+		defer sys.Close(fd)
+	}
+	return p.refused(op, f(p.pid))
+}
+
+// refused explains what a system call said.
+func (p Process) refused(op string, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -24,8 +33,6 @@ func (p Process) call(op string, f func(pid int) error) error {
 	case errors.Is(err, syscall.ENOSYS):
 		err = &NotSupportedError{Op: op}
 	}
-	// ESRCH for a process that is still there is that of another PID namespace
-	// or machine.
 	return p.fail(op, err)
 }
 
@@ -92,7 +99,36 @@ func (p Process) rlimit(resource Resource, limit *Rlimit) (Rlimit, error) {
 		old, err = sys.Prlimit(pid, number, set)
 		return err
 	})
+	if errors.Is(err, ErrAccessDenied) && limit == nil {
+		// prlimit takes a right that reading the same from a file does not.
+		if l, known := p.limitsFile(linuxLimitNames[resource]); known {
+			return l, nil
+		}
+	}
 	return Rlimit{old[0], old[1]}, err
+}
+
+// linuxLimitNames are the resources' names in /proc/PID/limits.
+var linuxLimitNames = [...]string{
+	RlimitAS: "Max address space", RlimitCore: "Max core file size", RlimitCPU: "Max cpu time", RlimitData: "Max data size",
+	RlimitFSize: "Max file size", RlimitLocks: "Max file locks", RlimitMemlock: "Max locked memory",
+	RlimitMsgqueue: "Max msgqueue size", RlimitNice: "Max nice priority", RlimitNoFile: "Max open files",
+	RlimitNProc: "Max processes", RlimitRSS: "Max resident set", RlimitRTPrio: "Max realtime priority",
+	RlimitRTTime: "Max realtime timeout", RlimitSigpending: "Max pending signals", RlimitStack: "Max stack size",
+}
+
+// limitsFile reads a limit from /proc/PID/limits.
+func (p Process) limitsFile(name string) (Rlimit, bool) {
+	b, err := p.sys.proc.ReadPID(nil, p.pid, "limits")
+	if err != nil || p.verify("rlimit") != nil {
+		return Rlimit{}, false
+	}
+	for l, err := range linux.EachLimit(b) {
+		if err == nil && string(l.Name) == name {
+			return Rlimit{l.Soft, l.Hard}, true
+		}
+	}
+	return Rlimit{}, false
 }
 
 func (p Process) cpuAffinity() (cpus []int, err error) {
@@ -109,16 +145,17 @@ func (p Process) setCPUAffinity(cpus []int) error {
 		return err
 	}
 	possible, err := s.possibleCPUs()
-	if err != nil {
-		return &ProcessError{Op: "cpu_affinity", PID: p.pid, Err: err}
-	}
-	if len(cpus) == 0 {
+	switch {
+	case err == nil && len(cpus) == 0:
 		cpus = possible // the kernel leaves out those that a cpuset forbids
-	}
-	for _, cpu := range cpus {
-		if !slices.Contains(possible, cpu) {
-			return &ProcessError{Op: "cpu_affinity", PID: p.pid, Err: invalid("cpu_affinity", "no such CPU")}
+	case err == nil:
+		for _, cpu := range cpus {
+			if !slices.Contains(possible, cpu) {
+				return &ProcessError{Op: "cpu_affinity", PID: p.pid, Err: invalid("cpu_affinity", "no such CPU")}
+			}
 		}
+	case len(cpus) == 0 || !errors.Is(err, fs.ErrNotExist): // without /sys the kernel alone decides
+		return &ProcessError{Op: "cpu_affinity", PID: p.pid, Err: err}
 	}
 	return p.call("cpu_affinity", func(pid int) error { return sys.SetAffinity(pid, cpus) })
 }
@@ -137,15 +174,15 @@ func (s *System) possibleCPUs() ([]int, error) {
 	return cpus, nil
 }
 
-// signal goes through a pidfd, which can't come to mean another process: if the
-// PID is still p's after the pidfd was opened, then the pidfd is p's.
+// signal goes through a pidfd, which can't come to mean another process.
 func (p Process) signal(sig syscall.Signal) error {
-	fd, err := sys.PidfdOpen(p.pid)
+	fd, err := p.hold("send_signal")
 	if err != nil {
-		// An old kernel, a container that forbids it, a thread, no descriptors
-		// left, or a process that has gone.
-		return p.call("send_signal", func(pid int) error { return sys.Kill(pid, sig) })
+		return err
+	}
+	if fd < 0 {
+		return p.refused("send_signal", sys.Kill(p.pid, sig))
 	}
 	defer sys.Close(fd)
-	return p.call("send_signal", func(int) error { return sys.PidfdSendSignal(fd, sig) })
+	return p.refused("send_signal", sys.PidfdSendSignal(fd, sig))
 }

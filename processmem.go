@@ -60,7 +60,8 @@ func (m ProcessMemoryEx) String() string {
 }
 
 // MemoryInfoEx returns the memory of the process in more detail. Linux:
-// /proc/PID/statm and /proc/PID/status.
+// /proc/PID/statm and /proc/PID/status; if a line of the latter can't be
+// understood, the [*ParseError] comes beside the other fields.
 func (p Process) MemoryInfoEx() (ProcessMemoryEx, error) { return p.memoryInfoEx() }
 
 // ProcessFootprint is what memory a process really costs, in bytes.
@@ -84,8 +85,10 @@ func (m ProcessFootprint) String() string {
 // MemoryFootprint returns what memory the process really costs. It makes the
 // kernel walk the process's page tables, which takes milliseconds for large
 // processes and holds up their memory mapping meanwhile, and it takes the right
-// to trace the process. Linux: /proc/PID/smaps_rollup, or smaps before Linux
-// 4.14.
+// to trace the process. A kernel thread has none; of a zombie it is
+// [ErrZombieProcess]. If a line can't be understood, the [*ParseError] comes
+// beside the fields that do not need it. Linux: /proc/PID/smaps_rollup, or smaps
+// before Linux 4.14.
 func (p Process) MemoryFootprint() (ProcessFootprint, error) { return p.memoryFootprint() }
 
 // MemoryPercent returns the share of the machine's memory that a field of
@@ -250,17 +253,17 @@ func (m MemoryRegion) String() string {
 // MemoryRegions returns the address space region by region, in order of
 // address: psutil's memory_maps(grouped=False). Cost, right and source are
 // those of MemoryFootprint, but always /proc/PID/smaps, proc_pid_smaps(5). A
-// kernel thread has none.
+// kernel thread has none; of a zombie it is [ErrZombieProcess]. A line that
+// can't be understood is a [*ParseError] beside the regions and loses only its
+// number, which is zero, or the region that it starts.
 func (p Process) MemoryRegions() ([]MemoryRegion, error) { return p.memoryRegions() }
 
 // MemoryMaps returns the address space with the regions of one path taken
-// together, sorted by path: psutil's memory_maps(). See MemoryRegions.
+// together, sorted by path: psutil's memory_maps(). See MemoryRegions, also for
+// the errors that come beside the result.
 func (p Process) MemoryMaps() ([]MemoryMap, error) {
 	regions, err := p.memoryRegions()
-	if err != nil {
-		return nil, err
-	}
-	return groupRegions(regions), nil
+	return groupRegions(regions), err
 }
 
 func groupRegions(regions []MemoryRegion) []MemoryMap {

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/go-psutil/psutil/internal/linux"
+	"github.com/go-psutil/psutil/internal/scan"
 	"github.com/go-psutil/psutil/internal/sys"
 )
 
@@ -35,31 +36,44 @@ func (d *procDir) memoryInfo() (ProcessMemory, error) {
 }
 
 func (p Process) memoryInfoEx() (ProcessMemoryEx, error) {
-	m, err := p.memoryInfo()
+	const op = "memory_info_ex"
+	d, err := p.dir(op)
+	if err != nil {
+		return ProcessMemoryEx{}, err
+	}
+	m, err := d.memoryInfo()
 	if err != nil {
 		return ProcessMemoryEx{}, err
 	}
 	var (
-		buf [statusSize]byte
-		st  linux.PIDStatus
+		room [statusSize]byte
+		st   linux.PIDStatus
 	)
-	if err := p.statusFile("memory_info_ex", buf[:0], &st, 0); err != nil {
+	buf := room[:0]
+	parseErr, err := d.readStatus(op, &buf, &st)
+	if err != nil {
 		return ProcessMemoryEx{}, err
 	}
-	return memoryEx(m, &st), nil
+	return d.memoryEx(op, m, &st, parseErr)
 }
 
-// memoryEx adds what /proc/PID/status says. A process without memory of its own
-// has none of the lines; a kernel that does not print one of them makes that
-// field missing.
-func memoryEx(m ProcessMemory, st *linux.PIDStatus) ProcessMemoryEx {
+// memoryLines are the lines of /proc/PID/status about memory.
+const memoryLines = linux.PIDStatusVmPeak | linux.PIDStatusVmSize | linux.PIDStatusVmLck | linux.PIDStatusVmPin | linux.PIDStatusVmHWM |
+	linux.PIDStatusVmRSS | linux.PIDStatusRssAnon | linux.PIDStatusRssFile | linux.PIDStatusRssShmem | linux.PIDStatusVmData |
+	linux.PIDStatusVmStk | linux.PIDStatusVmExe | linux.PIDStatusVmLib | linux.PIDStatusVmPTE | linux.PIDStatusVmSwap | linux.PIDStatusHugetlbPages
+
+// memoryEx adds what /proc/PID/status says. A line that is not there makes its
+// field missing; if that may be because it could not be read, parseErr is
+// returned beside the rest. A kernel thread and a zombie have no memory, and so
+// none of the lines.
+func (d *procDir) memoryEx(op string, m ProcessMemory, st *linux.PIDStatus, parseErr error) (ProcessMemoryEx, error) {
 	ex := ProcessMemoryEx{
 		ProcessMemory: m, PeakRSS: st.VmHWM, PeakVMS: st.VmPeak, RSSAnon: st.RssAnon, RSSFile: st.RssFile,
 		RSSShmem: st.RssShmem, Swap: st.VmSwap, HugeTLB: st.HugetlbPages, Locked: st.VmLck, Pinned: st.VmPin,
 		Stack: st.VmStk, PageTables: st.VmPTE,
 	}
-	if !st.Has.Contains(linux.PIDStatusVmSize) {
-		return ex
+	if st.Has&memoryLines == 0 && (m.VMS == 0 || st.Kthread || isZombie(st.State)) {
+		return ex, nil
 	}
 	for _, f := range [...]struct {
 		has  linux.PIDStatusFields
@@ -74,7 +88,10 @@ func memoryEx(m ProcessMemory, st *linux.PIDStatus) ProcessMemoryEx {
 			ex.Missing = ex.Missing.add(f.name)
 		}
 	}
-	return ex
+	if ex.Missing != "" && parseErr != nil {
+		return ex, d.malformed(op, "status", parseErr)
+	}
+	return ex, nil
 }
 
 func (p Process) memoryFootprint() (ProcessFootprint, error) {
@@ -99,20 +116,56 @@ func (d *procDir) memoryFootprint() (ProcessFootprint, error) {
 		// answer ESRCH.
 		file = "smaps"
 		if b, err = d.readAll(buf[:0], file); err == nil {
-			sum, err = linux.SumSmaps(b)
+			if sum, err = linux.SumSmaps(b); err != nil {
+				sum.Has = smapsFields(b)
+			}
 		}
 	}
 	if _, isErrno := errors.AsType[syscall.Errno](err); isErrno {
 		return ProcessFootprint{}, none(d.p.fail("memory_footprint", err))
 	}
+	if len(b) == 0 {
+		return ProcessFootprint{}, d.p.alive("memory_footprint")
+	}
+	private := linux.MapUsagePrivateClean | linux.MapUsagePrivateDirty
 	if err != nil {
-		return ProcessFootprint{}, d.malformed("memory_footprint", file, err)
+		err = d.malformed("memory_footprint", file, err)
+		// Linux before 4.4 does not print it, but here that is not sure.
+		private |= linux.MapUsagePrivateHugetlb
 	}
-	f := ProcessFootprint{USS: sum.PrivateClean + sum.PrivateDirty + sum.PrivateHugetlb, PSS: sum.Pss, Swap: sum.Swap, SwapPSS: sum.SwapPss}
-	if len(b) > 0 && !sum.Has.Contains(linux.MapUsageSwapPss) {
-		f.Missing = f.Missing.add("swap_pss")
+	var f ProcessFootprint
+	for _, v := range [...]struct {
+		to    *uint64
+		name  string
+		has   linux.MapUsageFields
+		value uint64
+	}{
+		{&f.USS, "uss", private, sum.PrivateClean + sum.PrivateDirty + sum.PrivateHugetlb},
+		{&f.PSS, "pss", linux.MapUsagePss, sum.Pss},
+		{&f.Swap, "swap", linux.MapUsageSwap, sum.Swap},
+		{&f.SwapPSS, "swap_pss", linux.MapUsageSwapPss, sum.SwapPss},
+	} {
+		if sum.Has.Contains(v.has) {
+			*v.to = v.value
+		} else {
+			f.Missing = f.Missing.add(v.name)
+		}
 	}
-	return f, nil
+	return f, err
+}
+
+// smapsFields returns what may be added up in an smaps file that can't be read
+// in full: the fields that each record has, and none if a record was lost.
+func smapsFields(b []byte) linux.MapUsageFields {
+	fields := ^linux.MapUsageFields(0)
+	for m, err := range linux.EachSmap(b) {
+		if err == nil {
+			fields &= m.Has
+		} else if e, ok := errors.AsType[*scan.SyntaxError](err); !ok || e.Line == 1 || e.Text == "" || e.Text[0] < 'A' || e.Text[0] > 'Z' {
+			return 0 // what starts a record has no capital
+		}
+	}
+	return fields
 }
 
 func (p Process) memoryRegions() ([]MemoryRegion, error) {
@@ -127,6 +180,9 @@ func (d *procDir) memoryRegions() ([]MemoryRegion, error) {
 	b, err := d.readAll(make([]byte, 0, 64<<10), "smaps")
 	if err != nil {
 		return nil, none(d.p.fail("memory_maps", err))
+	}
+	if len(b) == 0 {
+		return nil, d.p.alive("memory_maps")
 	}
 	var (
 		regions []MemoryRegion

@@ -188,7 +188,7 @@ func TestReplayLinux2632(t *testing.T) {
 			want, err := methods[f](info.Process)
 			got, ok := info.Value(f)
 			switch {
-			case f&(psutil.FieldRSS|psutil.FieldVMS|psutil.FieldMemoryPercent) != 0: // of stat, not statm
+			case f&(psutil.FieldRSS|psutil.FieldVMS) != 0: // of stat, not statm
 				if !ok {
 					t.Errorf("%v: %v: %v", info.Process, f, info.Err(f))
 				}
@@ -281,14 +281,18 @@ func TestReplayMalformed(t *testing.T) {
 	wants(t, "Groups", p.Groups, []uint32{5})
 	_, err = p.MemoryInfo()
 	unparsed(t, "MemoryInfo", err, "/proc/5000004/statm")
-	_, err = p.IOCounters()
-	unparsed(t, "IOCounters", err, "/proc/5000004/io")
-	_, err = p.MemoryFootprint()
-	unparsed(t, "MemoryFootprint", err, "/proc/5000004/smaps")
+	partial(t, "IOCounters", p.IOCounters, psutil.ProcessIO{ReadChars: 1, ReadCount: 3,
+		Missing: "write_count,read_bytes,write_bytes,write_chars,cancelled_write_bytes"}, "/proc/5000004/io")
+	partial(t, "MemoryFootprint", p.MemoryFootprint, psutil.ProcessFootprint{Missing: "uss,pss,swap,swap_pss"}, "/proc/5000004/smaps")
 	regions, err := p.MemoryRegions()
 	unparsed(t, "MemoryRegions", err, "/proc/5000004/smaps")
 	if len(regions) != 2 || regions[0].PrivateClean != 4096 || regions[1].Path != "[heap]" || regions[1].PrivateDirty != 4096 {
 		t.Errorf("MemoryRegions() = %v", regions)
+	}
+	grouped, err := p.MemoryMaps()
+	unparsed(t, "MemoryMaps", err, "/proc/5000004/smaps")
+	if len(grouped) != 2 || grouped[0].Path != "/bin/odd" || grouped[0].PrivateClean != 4096 || grouped[1].Path != "[heap]" || grouped[1].PrivateDirty != 4096 {
+		t.Errorf("MemoryMaps() = %v", grouped)
 	}
 	groups, err := p.Cgroups()
 	unparsed(t, "Cgroups", err, "/proc/5000004/cgroup")
@@ -433,6 +437,55 @@ func TestReplayReused(t *testing.T) {
 	first, second = replayed(t, s, 5000001), replayed(t, s, 5000002)
 	wants(t, "Children", func() ([]psutil.Process, error) { return first.Children(true) }, []psutil.Process{second, third})
 	wants(t, "Parents", first.Parents, []psutil.Process{second})
+}
+
+// TestReplayOpenFilesMissing has descriptors of which not all can be read.
+func TestReplayOpenFilesMissing(t *testing.T) {
+	s, _ := replayText(t, `-- etc/passwd --
+-- proc/stat --
+btime 1700000000
+-- proc/5000001/stat --
+5000001 (x) S 1 2 3 0 -1 4194304 500 0 0 0 1 2 3 4 20 0 1 0 4300 4603904 300 18446744073709551615 1 1 0 0 0 0 0 0 65538 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0
+-- proc/5000001/fd/3 --
+-> /etc/passwd
+-- proc/5000001/fd/4 --
+-> /etc/passwd
+-- proc/5000001/fd/5 --
+-> /etc/passwd
+-- proc/5000001/fd/6 --
+-> /etc/passwd
+-- proc/5000001/fd/7 --
+-> /etc/passwd
+-- proc/5000001/fd/8 --
+-> /etc/passwd
+-- proc/5000001/fdinfo/3 --
+pos:	10
+flags:	0102001
+mnt_id:	x
+-- proc/5000001/fdinfo/4 --
+pos:	x
+flags:	02
+-- proc/5000001/fdinfo/5 --
+pos:	7
+flags:	9
+-- proc/5000001/fdinfo/6 --
+pos:	0
+flags:	0
+-- proc/5000001/fdinfo/7 (dir) --
+`)
+	p := replayed(t, s, 5000001)
+	file := func(fd int, position int64, mode string, flags uint32, missing psutil.Missing) psutil.OpenFile {
+		return psutil.OpenFile{Path: "/etc/passwd", FD: fd, Position: position, Mode: mode, Flags: flags, Kind: psutil.FDRegular, Missing: missing}
+	}
+	want := []psutil.OpenFile{file(3, 10, "a", 0o102001, ""), file(4, 0, "r+", 2, "position"), file(5, 7, "", 0, "mode,flags"),
+		file(6, 0, "r", 0, ""), file(7, 0, "", 0, "position,mode,flags")}
+	// Descriptor 8 was closed meanwhile.
+	wants(t, "OpenFiles", p.OpenFiles, want)
+	wants(t, "OpenFDs", p.OpenFDs, want)
+	b, err := want[4].MarshalJSON()
+	if got := string(b); err != nil || got != `{"path":"/etc/passwd","fd":7,"position":null,"mode":null,"flags":null,"kind":"regular","deleted":false}` {
+		t.Errorf("JSON %s, %v", got, err)
+	}
 }
 
 // TestReplayClosed looks as nobody at files of root's, which permissions hide.

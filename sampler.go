@@ -68,11 +68,7 @@ func (s *System) NewSampler(fields Field) (*Sampler, error) {
 	if fields.Has(FieldCPUPercent) {
 		read |= FieldCPUTimes
 	}
-	r, err := s.newReader(read)
-	if err != nil {
-		return nil, err
-	}
-	return &Sampler{sys: s, fields: fields, reader: r}, nil
+	return &Sampler{sys: s, fields: fields, reader: s.newReader(read)}, nil
 }
 
 // Sample reads every process. The result is valid until the next call. A
@@ -84,9 +80,7 @@ func (s *Sampler) Sample() (*Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.reader.renew(); err != nil {
-		return nil, err
-	}
+	s.reader.renew()
 	first := s.previous == nil
 	if s.current == nil {
 		s.current = make(map[Process]sampled, len(pids))
@@ -115,7 +109,7 @@ func (s *Sampler) Sample() (*Sample, error) {
 			continue
 		}
 		before, known := s.previous[info.Process]
-		at := time.Now()
+		at := s.reader.at
 		s.current[info.Process] = sampled{at, info.CPUTimes}
 		if !known && !first {
 			next.Started = append(next.Started, info.Process)
@@ -123,7 +117,7 @@ func (s *Sampler) Sample() (*Sample, error) {
 		info.asked = s.fields
 		if s.fields.Has(FieldCPUPercent) && info.Has(FieldCPUTimes) && known {
 			info.CPUPercent = info.CPUTimes.Percent(before.cpu, at.Sub(before.at))
-			info.Valid |= FieldCPUPercent
+			info.setLater(FieldCPUPercent)
 		}
 		info.Valid &= s.fields
 	}

@@ -142,7 +142,7 @@ func TestSamplerReplay(t *testing.T) {
 			"%d (x) R 1 1 1 0 -1 4194560 0 0 0 0 %d %d 0 0 20 0 1 0 %d 1048576 10 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
 			pid, userSystem[0], userSystem[1], start))
 	}
-	const a, b, c = firstTreePID, firstTreePID + 1, firstTreePID + 2
+	const a, b, c = 5_000_000, 5_000_001, 5_000_002
 	sampler, err := sys.NewSampler(psutil.FieldCPUPercent | psutil.FieldCPUTimes)
 	must(t, err)
 	sample := func() *psutil.Sample {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"io/fs"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/go-psutil/psutil/internal/linux"
@@ -38,9 +40,10 @@ type hwmonChannel struct {
 
 // hwmonChannels returns the channels of that kind which can be read at all,
 // sorted.
-func (s *System) hwmonChannels(kind linux.HwmonKind, input ...string) []hwmonChannel {
+func (s *System) hwmonChannels(kind linux.HwmonKind, input ...string) ([]hwmonChannel, error) {
 	var channels []hwmonChannel
-	for _, chip := range s.hwmonChips() {
+	chips, err := s.hwmonChips()
+	for _, chip := range chips {
 		first := len(channels)
 		for _, file := range chip.files {
 			n, ok := linux.ParseHwmonName(file)
@@ -57,44 +60,61 @@ func (s *System) hwmonChannels(kind linux.HwmonKind, input ...string) []hwmonCha
 		}
 		slices.SortFunc(channels[first:], func(a, b hwmonChannel) int { return cmp.Compare(a.index, b.index) })
 	}
-	return slices.DeleteFunc(channels, func(c hwmonChannel) bool {
+	channels = slices.DeleteFunc(channels, func(c hwmonChannel) bool {
 		return !slices.ContainsFunc(input, func(item string) bool { return slices.Contains(c.items, item) })
 	})
+	return channels, err
 }
 
 // hwmonChips returns the chips, sorted by name and by the number that the
-// kernel gave them.
-func (s *System) hwmonChips() []*hwmonChip {
-	var chips []*hwmonChip
+// kernel gave them. Those that can't be read are in the error.
+func (s *System) hwmonChips() ([]*hwmonChip, error) {
+	var (
+		chips []*hwmonChip
+		errs  []error
+	)
+	note := func(err error) {
+		if err != nil && !absent(err) {
+			errs = append(errs, err)
+		}
+	}
+	numbered := func(dir, prefix string) []string {
+		names, err := s.numbered(dir, prefix)
+		note(err)
+		return names
+	}
 	add := func(dir string) {
 		c := &hwmonChip{dir: dir, device: s.deviceDir(dir)}
 		var err error
-		if c.files, err = s.root.Names(dir); err != nil {
+		if c.files, err = s.namesBelow(dir); err != nil {
+			note(err)
 			return
 		}
 		// Drivers older than Linux 2.6.30 or so have everything in the device.
 		if !slices.Contains(c.files, "name") {
 			c.dir += "/device"
-			if c.files, err = s.root.Names(c.dir); err != nil {
+			if c.files, err = s.namesBelow(c.dir); err != nil {
+				note(err)
 				return
 			}
 		}
 		name, err := s.readRoot(c.dir + "/name")
 		if err != nil {
+			note(err)
 			return
 		}
 		c.name = string(scan.Trim(name))
 		chips = append(chips, c)
 	}
-	names := s.numbered(hwmonDir, "hwmon")
+	names := numbered(hwmonDir, "hwmon")
 	for _, name := range names {
 		add(hwmonDir + "/" + name)
 	}
 	// Some container runtimes hide a part of /sys/class.
 	if !slices.ContainsFunc(chips, func(c *hwmonChip) bool { return c.name == "coretemp" }) {
-		for _, platform := range s.numbered("sys/devices/platform", "coretemp.") {
+		for _, platform := range numbered("sys/devices/platform", "coretemp.") {
 			dir := "sys/devices/platform/" + platform + "/hwmon"
-			for _, name := range s.numbered(dir, "hwmon") {
+			for _, name := range numbered(dir, "hwmon") {
 				if !slices.Contains(names, name) {
 					add(dir + "/" + name)
 				}
@@ -102,15 +122,33 @@ func (s *System) hwmonChips() []*hwmonChip {
 		}
 	}
 	slices.SortStableFunc(chips, func(a, b *hwmonChip) int { return strings.Compare(a.name, b.name) })
-	return chips
+	return chips, errors.Join(errs...)
+}
+
+// absent reports whether an error says that there is no such file or directory,
+// or that its device has just gone.
+func absent(err error) bool {
+	return errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENODEV)
+}
+
+// namesBelow returns the names in a directory below the root, in no order.
+func (s *System) namesBelow(dir string) ([]string, error) {
+	names, err := s.root.Names(dir)
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: path.Join(s.rootDir, dir), Err: err}
+	}
+	return names, nil
 }
 
 // numbered returns the names in dir that are prefix and a number, sorted by
-// that. There are none if dir can't be read.
-func (s *System) numbered(dir, prefix string) []string {
-	names, err := s.root.Names(dir)
+// that. A directory that is not there has none.
+func (s *System) numbered(dir, prefix string) ([]string, error) {
+	names, err := s.namesBelow(dir)
 	if err != nil {
-		return nil
+		if absent(err) {
+			err = nil
+		}
+		return nil, err
 	}
 	number := func(name string) (uint64, bool) {
 		digits, found := strings.CutPrefix(name, prefix)
@@ -123,7 +161,7 @@ func (s *System) numbered(dir, prefix string) []string {
 		n, _ := number(b)
 		return cmp.Compare(m, n)
 	})
-	return names
+	return names, nil
 }
 
 // deviceDir returns the directory that a link of /sys/class leads to, which
@@ -221,7 +259,10 @@ func (r *hwmonRead) faulty() bool {
 // files; f returns false for one that can't be read.
 func (s *System) eachSensor(kind linux.HwmonKind, input []string, f func(r *hwmonRead, current float64)) (found bool, err error) {
 	var errs []error
-	channels := s.hwmonChannels(kind, input...)
+	channels, err := s.hwmonChannels(kind, input...)
+	if err != nil {
+		errs = append(errs, err)
+	}
 	for i := range channels {
 		r := hwmonRead{s: s, c: &channels[i], errs: &errs}
 		current, ok := r.value("current", input...)
@@ -251,7 +292,9 @@ func (s *System) sensorsTemperatures() ([]Temperature, error) {
 		temps = append(temps, t)
 	})
 	if !found {
-		return s.thermalZones()
+		var zoneErr error
+		temps, zoneErr = s.thermalZones()
+		err = errors.Join(err, zoneErr)
 	}
 	return temps, err
 }
@@ -262,7 +305,11 @@ func (s *System) thermalZones() ([]Temperature, error) {
 		temps []Temperature
 		errs  []error
 	)
-	for _, zone := range s.numbered(thermalDir, "thermal_zone") {
+	zones, err := s.numbered(thermalDir, "thermal_zone")
+	if err != nil {
+		errs = append(errs, err)
+	}
+	for _, zone := range zones {
 		dir := thermalDir + "/" + zone
 		b, err := s.readRoot(dir + "/temp")
 		if err != nil {
@@ -363,9 +410,12 @@ func (s *System) sensorsReadings(kind SensorKind) ([]SensorReading, error) {
 }
 
 func (s *System) sensorsBatteries() ([]Battery, error) {
-	names, err := s.root.Names(powerSupplyDir)
+	names, err := s.namesBelow(powerSupplyDir)
 	if err != nil {
-		return nil, nil // a kernel without batteries
+		if absent(err) { // a kernel without batteries
+			err = nil
+		}
+		return nil, err
 	}
 	slices.Sort(names)
 	var (
@@ -375,7 +425,11 @@ func (s *System) sensorsBatteries() ([]Battery, error) {
 	)
 	for _, name := range names {
 		var p linux.PowerSupply
-		if err := p.Parse(s.powerSupply(powerSupplyDir + "/" + name)); err != nil {
+		properties, err := s.powerSupply(powerSupplyDir + "/" + name)
+		if err != nil && !absent(err) {
+			errs = append(errs, err)
+		}
+		if err := p.Parse(properties); err != nil {
 			errs = append(errs, parseError(path.Join(s.rootDir, powerSupplyDir, name, "uevent"), err))
 		}
 		supplies, kept = append(supplies, p), append(kept, name)
@@ -402,14 +456,14 @@ func (s *System) sensorsBatteries() ([]Battery, error) {
 
 // powerSupply returns the uevent file of a power supply. That is empty if the
 // driver fails for any one property, which is then left out.
-func (s *System) powerSupply(dir string) []byte {
-	b, err := s.readRoot(dir + "/uevent")
-	if err == nil && bytes.Contains(b, []byte("POWER_SUPPLY_")) {
-		return b
+func (s *System) powerSupply(dir string) ([]byte, error) {
+	b, closed := s.readRoot(dir + "/uevent")
+	if closed == nil && bytes.Contains(b, []byte("POWER_SUPPLY_")) {
+		return b, nil
 	}
-	names, err := s.root.Names(dir)
+	names, err := s.namesBelow(dir)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	b = nil
 	for _, name := range names {
@@ -419,7 +473,10 @@ func (s *System) powerSupply(dir string) []byte {
 			b = append(append(b, line...), '\n')
 		}
 	}
-	return b
+	if len(b) == 0 && errors.Is(closed, fs.ErrPermission) {
+		return nil, closed
+	}
+	return b, nil
 }
 
 func newBattery(name string, p *linux.PowerSupply, supplies []linux.PowerSupply) Battery {

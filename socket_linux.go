@@ -139,7 +139,7 @@ func (r *socketReader) tableInet(t inetTable) {
 	if !ok {
 		return
 	}
-	for row, err := range linux.EachInetSocket(r.buf, sys.BigEndian()) {
+	for row, err := range linux.EachInetSocket(r.buf, r.sys.bigEndian) {
 		if err != nil {
 			r.errs = append(r.errs, parseError(path, err))
 			continue

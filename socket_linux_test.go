@@ -44,7 +44,10 @@ func TestSockDiagAgreesWithTables(t *testing.T) {
 	s, err := defaultSystem()
 	must(err)
 	owners := make(map[uint64][]socketOwner)
-	must(s.addSocketOwners(owners, os.Getpid()))
+	dir, err := s.proc.OpenPID(os.Getpid())
+	must(err)
+	defer dir.Close()
+	must(addSocketOwners(owners, dir, os.Getpid()))
 	read := func(dir string) (rows []Connection) {
 		r := socketReader{sys: s, dir: dir}
 		r.read(KindAll)

@@ -1,6 +1,9 @@
 package psutil
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // A System is a machine to look at. The package's functions look at the one
 // the program runs on; [New] makes a System with another root. A System is
@@ -25,13 +28,24 @@ func New(opts ...Option) (*System, error) {
 }
 
 var local struct {
-	once sync.Once
-	sys  System
-	err  error
+	opened atomic.Bool
+	mu     sync.Mutex
+	sys    System
 }
 
-// defaultSystem is the machine the program runs on, opened on first use.
+// defaultSystem is the machine the program runs on, opened on first use. A
+// failure, such as a lack of descriptors, is not kept.
 func defaultSystem() (*System, error) {
-	local.once.Do(func() { local.err = local.sys.open(config{}) })
-	return &local.sys, local.err
+	if local.opened.Load() {
+		return &local.sys, nil
+	}
+	local.mu.Lock()
+	defer local.mu.Unlock()
+	if !local.opened.Load() {
+		if err := local.sys.open(config{}); err != nil {
+			return nil, err
+		}
+		local.opened.Store(true)
+	}
+	return &local.sys, nil
 }

@@ -18,6 +18,7 @@ type host struct {
 	proc    *sys.Dir
 	rootDir string // "/" or what WithRoot said
 	netDir  string // the directory of network tables, below proc
+	kernel
 }
 
 func (s *System) open(c config) error {
@@ -28,6 +29,10 @@ func (s *System) open(c config) error {
 	}
 	if s.proc, err = s.root.OpenDir("proc"); err != nil {
 		return &fs.PathError{Op: "open", Path: path.Join(s.rootDir, "proc"), Err: err}
+	}
+	s.kernel = s.ownKernel()
+	if s.rootDir != "/" && !s.proc.Live() {
+		s.kernel = s.recordedKernel()
 	}
 	// Elsewhere than at /, "self" is a process of another PID namespace, and
 	// the network meant is the host's.

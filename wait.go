@@ -10,10 +10,10 @@ import (
 
 // ExitStatus is how a process ended.
 type ExitStatus struct {
-	// Known says that the status could be learnt: always that of a child of the
-	// caller; on Linux that of another process while it is a zombie which the
-	// caller may trace, and since Linux 6.15 of any process that was waited for
-	// in time.
+	// Known says that the status could be learnt: that of a child of the caller
+	// until it is reaped; on Linux that of another process while it is a zombie
+	// which the caller may trace, and since Linux 6.15 of any process that ended
+	// during the wait.
 	Known  bool
 	Code   int            // what it passed to exit
 	Signal syscall.Signal // what killed it, 0 if nothing did
@@ -48,8 +48,9 @@ func (s ExitStatus) MarshalJSON() ([]byte, error) {
 // know any more then how it ended.
 //
 // It returns [ErrTimeout] if ctx's deadline passes first, and ctx.Err() if ctx
-// is cancelled. Waiting is event driven and costs one descriptor: a pidfd on
-// Linux 5.3 or newer; older kernels are asked every 40 ms.
+// is cancelled. Waiting is event driven and costs a descriptor, and one for each
+// process: a pidfd on Linux 5.3 or newer. What there is no pidfd of is looked at
+// every 40 ms.
 //
 // A child of the caller counts as ended once it is a zombie. It is not reaped:
 // that is left to the [os/exec.Cmd] or [os.Process] that started it.
@@ -57,18 +58,28 @@ func (p Process) Wait(ctx context.Context) (ExitStatus, error) {
 	var status ExitStatus
 	_, alive, err := WaitProcs(ctx, []Process{p}, func(_ Process, s ExitStatus) { status = s })
 	if err == nil && len(alive) > 0 {
-		err = p.waitError(ctx)
+		err = p.waitError("wait", ctx)
 	}
 	return status, err
 }
 
-// waitError says why a wait for p ended before p did.
-func (p Process) waitError(ctx context.Context) error {
-	err := context.Cause(ctx)
+// waitError says why a wait for p ended before what was waited for.
+func (p Process) waitError(op string, ctx context.Context) error {
+	return &ProcessError{Op: op, PID: p.pid, Err: contextError(ctx)}
+}
+
+// contextError is ErrTimeout for a deadline that has passed and ctx.Err() for
+// any other end, with the cause that ctx has of its own.
+func contextError(ctx context.Context) error {
+	err := ctx.Err()
+	cause := context.Cause(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = ErrTimeout
 	}
-	return &ProcessError{Op: "wait", PID: p.pid, Err: err}
+	if cause == nil || cause == ctx.Err() {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // WaitProcs waits until all of the processes have ended, or ctx is done, and
@@ -118,7 +129,7 @@ func (p Process) CPUPercent(ctx context.Context, interval time.Duration) (float6
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-		return 0, p.waitError(ctx)
+		return 0, p.waitError("cpu_percent", ctx)
 	}
 	elapsed := time.Since(began)
 	after, err := p.CPUTimes()

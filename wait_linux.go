@@ -17,11 +17,11 @@ const pollInterval = 40 * time.Millisecond
 // waitAll calls exited for each process as it ends. That ctx is done is no
 // error.
 func waitAll(ctx context.Context, procs []Process, exited func(Process, ExitStatus)) error {
+	// Without a poller, as when there are no descriptors left, all are polled.
 	poller, err := sys.NewPoller()
-	if err != nil {
-		return err
+	if err == nil {
+		defer poller.Close()
 	}
-	defer poller.Close()
 	watched := make(map[int]Process, len(procs))
 	defer func() {
 		for fd := range watched {
@@ -30,27 +30,17 @@ func waitAll(ctx context.Context, procs []Process, exited func(Process, ExitStat
 	}()
 	var polled []Process
 	for _, p := range procs {
-		if p.sys == nil {
-			exited(p, ExitStatus{})
-			continue
-		}
-		fd, err := sys.PidfdOpen(p.pid)
-		// Asked after the pidfd was opened: if the PID is still p's, so is the
-		// pidfd.
-		running, ierr := p.IsRunning()
+		fd, err := p.hold("wait")
 		switch {
-		case ierr == nil && !running:
+		case errors.Is(err, ErrNoSuchProcess):
 			exited(p, ExitStatus{})
-			if err == nil {
-				sys.Close(fd)
-			}
-		case err != nil:
+		case fd < 0: // there is no pidfd, or it can't be told from /proc
+			polled = append(polled, p)
+		case poller == nil || poller.Add(fd) != nil:
+			sys.Close(fd)
 			polled = append(polled, p)
 		default:
 			watched[fd] = p
-			if err := poller.Add(fd); err != nil {
-				return err
-			}
 		}
 	}
 	for len(watched)+len(polled) > 0 {
@@ -58,7 +48,13 @@ func waitAll(ctx context.Context, procs []Process, exited func(Process, ExitStat
 		if len(polled) > 0 {
 			wait, cancel = context.WithTimeout(ctx, pollInterval)
 		}
-		fds, err := poller.Wait(wait)
+		var fds []int
+		if poller != nil {
+			fds, err = poller.Wait(wait)
+		} else {
+			<-wait.Done()
+			err = wait.Err()
+		}
 		cancel()
 		for _, fd := range fds {
 			p := watched[fd]
@@ -66,7 +62,7 @@ func waitAll(ctx context.Context, procs []Process, exited func(Process, ExitStat
 			exited(p, p.exitStatus(fd))
 			sys.Close(fd)
 		}
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		if err != nil && wait.Err() == nil {
 			return err
 		}
 		alive := polled[:0]
@@ -127,9 +123,6 @@ func (p Process) zombieStatus() ExitStatus {
 
 // pollExit looks whether a process has ended.
 func (p Process) pollExit() (ExitStatus, bool) {
-	if st, exited, err := sys.WaitPID(p.pid, false); err == nil && exited {
-		return ExitStatus{true, st.Code, st.Signal, st.Core}, true
-	}
 	var (
 		buf [statSize]byte
 		st  linux.PIDStat
@@ -137,8 +130,14 @@ func (p Process) pollExit() (ExitStatus, bool) {
 	if err := p.stat("wait", buf[:0], &st); err != nil {
 		return ExitStatus{}, errors.Is(err, ErrNoSuchProcess)
 	}
-	if isZombie(st.State) {
-		return p.zombieStatus(), true
+	if !isZombie(st.State) {
+		return ExitStatus{}, false
 	}
-	return ExitStatus{}, false
+	// The PID of a child is its own until the caller reaps it.
+	if p.sys.ownPIDs() {
+		if st, exited, err := sys.WaitPID(p.pid, false); err == nil && exited {
+			return ExitStatus{true, st.Code, st.Signal, st.Core}, true
+		}
+	}
+	return p.zombieStatus(), true
 }

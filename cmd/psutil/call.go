@@ -49,8 +49,11 @@ NotSupported, ValueError or OSError. A "warning", of the same form, beside
 "result" says that some rows of it could not be read. A "create_token" may also
 stand beside "args". cpu_percent, cpu_times_percent and process.cpu_percent
 without an interval are since the previous such call of the conversation, and
-null the first time. A line may have 16 MiB. The end of the input ends the
-conversation; an interrupt ends a call that waits.`,
+null the first time; they measure 20 ms at least. A line may have 16 MiB.
+
+The end of the input ends the conversation, once every request is answered. A
+call that waits ends also by an interrupt, and when nobody reads the answers any
+more; give it a timeout if it may last too long.`,
 		Example: `  psutil call --list
   psutil call virtual_memory
   psutil call cpu_percent interval=1 percpu=true
@@ -71,7 +74,7 @@ conversation; an interrupt ends a call that waits.`,
 				if len(args) > 0 || cmd.Flags().Changed("pid") {
 					return usagef("--stdin takes no arguments")
 				}
-				return newConversation(env.system).converse(cmd.Context(), env.stdin, env.stdout)
+				return newConversation(env.system, env.stdout).converse(cmd.Context(), env.stdin)
 			case len(args) == 0:
 				return usagef("no NAME: see psutil call --list")
 			}
@@ -80,6 +83,9 @@ conversation; an interrupt ends a call that waits.`,
 				return err
 			}
 			if cmd.Flags().Changed("pid") {
+				if _, twice := passed["pid"]; twice {
+					return usagef("argument pid is there twice")
+				}
 				passed["pid"] = json.RawMessage(strconv.Itoa(pid))
 			}
 			return callOnce(cmd, env, args[0], passed)
@@ -129,9 +135,9 @@ func findCall(name string) *call {
 
 // callOnce runs one call and prints its result.
 func callOnce(cmd *cobra.Command, env *environment, name string, passed map[string]json.RawMessage) error {
-	result, err := newConversation(env.system).do(cmd.Context(), name, passed)
-	if _, argument := errors.AsType[*argumentError](err); argument {
-		return &usageError{err}
+	result, err := newConversation(env.system, env.stdout).do(cmd.Context(), name, passed)
+	if argument, ok := errors.AsType[*argumentError](err); ok {
+		return &usageError{argument}
 	}
 	if err != nil && result == nil {
 		return err
@@ -145,7 +151,7 @@ func callOnce(cmd *cobra.Command, env *environment, name string, passed map[stri
 		f = formatJSON
 	}
 	if f == formatTable || f == formatCSV {
-		return cmp.Or(newCallReport(name, line, reflect.ValueOf(result).Kind() == reflect.Map).write(env), err)
+		return cmp.Or(newCallReport(name, line, reflect.TypeOf(result)).write(env), err)
 	}
 	lines := []json.RawMessage{line}
 	if list := elements(line); list != nil && f == formatNDJSON {

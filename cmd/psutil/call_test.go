@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-psutil/psutil"
 )
@@ -23,7 +25,7 @@ func newTestConversation(t testing.TB) *conversation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newConversation(func() (*psutil.System, error) { return sys, nil })
+	return newConversation(func() (*psutil.System, error) { return sys, nil }, io.Discard)
 }
 
 // callReply is an answer.
@@ -100,9 +102,15 @@ func TestCallConversation(t *testing.T) {
 		{`{"id":3,"call":"process.name"}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"missing argument pid"}}`},
 		{`{"id":3,"call":"process.name","args":{"pid":"1"}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"argument pid: not an integer that fits: \"1\""}}`},
 		{`{"id":3,"call":"process.name","args":{"pid":1e400}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"argument pid: not an integer that fits: 1e400"}}`},
-		{`{"id":3,"call":"process.name","args":{"pid":-5}}`, `{"id":3,"error":{"type":"ValueError","pid":-5,"message":"process -5: process: PID: negative"}}`},
-		{`{"id":3,"call":"process.name","args":{"pid":1,"create_token":"x"}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"argument create_token: not a create_token: \"x\""}}`},
+		{`{"id":3,"call":"process.name","args":{"pid":-5}}`, `{"id":3,"error":{"type":"ValueError","pid":-5,"message":"process -5: PID: negative"}}`},
+		{`{"id":3,"call":"process.name","args":{"pid":1,"create_token":"x"}}`, `{"id":3,"error":{"type":"ValueError","pid":1,"message":"argument create_token: not a create_token: \"x\""}}`},
 		{`{"id":3,"call":"process.name","create_token":1,"args":{"pid":1,"create_token":1}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"create_token is there twice"}}`},
+		{`{"id":3,"call":"process.name","args":{"pid":1,"create_token":"18446744073709551615"}}`, `{"id":3,"error":{"type":"ValueError","pid":1,"message":"argument create_token: not a create_token: \"18446744073709551615\""}}`},
+		{`{"id":3,"call":"process.nice","args":{"pid":7,"value":"x"}}`, `{"id":3,"error":{"type":"ValueError","pid":7,"message":"argument value: not an integer that fits: \"x\""}}`},
+		{`{"id":3,"call":"process.nice","args":{"pid":7,"valu":1}}`, `{"id":3,"error":{"type":"ValueError","pid":7,"message":"unknown argument \"valu\""}}`},
+		{`{"id":3,"call":"process.nice","args":{"pid":-7,"value":"x"}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"argument value: not an integer that fits: \"x\""}}`},
+		{`{"id":3,"call":"pid_exists","args":{"pid":7,"x":1}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"unknown argument \"x\""}}`},
+		{" ", `{"id":null,"error":{"type":"ValueError","pid":null,"message":"a blank line"}}`},
 		{`{"id":3,"call":"cpu_times","args":{"percpu":1}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"argument percpu: not true or false: 1"}}`},
 		{`{"id":3,"call":"cpu_percent","args":{"interval":-1}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"argument interval: not a positive number of seconds: -1"}}`},
 		{`{"id":3,"call":"net_connections","args":{"kind":"x"}}`, `{"id":3,"error":{"type":"ValueError","pid":null,"message":"net_connections: unknown kind \"x\""}}`},
@@ -121,13 +129,14 @@ func TestCallConversationLines(t *testing.T) {
 	const call = `{"id":7,"call":"bytes2human","args":{"n":1}}`
 	const good = `{"id":7,"result":"1.0B"}` + "\n"
 	long := fmt.Sprintf(`{"id":null,"error":{"type":"ValueError","pid":null,"message":"request longer than %d bytes"}}`, maxLine) + "\n"
+	const blank = `{"id":null,"error":{"type":"ValueError","pid":null,"message":"a blank line"}}` + "\n"
 	pad := strings.Repeat(" ", maxLine-len(call))
 	for _, tt := range []struct{ name, in, want string }{
 		{"Empty", "", ""},
-		{"Blank", "\n \t\r\n\n  ", ""},
+		{"Blank", "\n \t\r\n\n  ", blank + blank + blank + blank},
 		{"NoNewlineAtEnd", call, good},
 		{"CRLF", call + "\r\n" + call + "\r\n", good + good},
-		{"BlankBetween", "\n" + call + "\n\n\n" + call + "\n\n", good + good},
+		{"BlankBetween", "\n" + call + "\n\n\n" + call + "\n\n", blank + good + blank + blank + good + blank},
 		{"Longest", call + pad + "\n" + call + "\n", good + good},
 		{"LongestAtEnd", call + pad, good},
 		{"TooLong", call + pad + " \n" + call + "\n", long + good},
@@ -137,7 +146,9 @@ func TestCallConversationLines(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out strings.Builder
-			if err := newTestConversation(t).converse(t.Context(), strings.NewReader(tt.in), &out); err != nil {
+			c := newTestConversation(t)
+			c.answers = &out
+			if err := c.converse(t.Context(), strings.NewReader(tt.in)); err != nil {
 				t.Fatal(err)
 			}
 			if got := out.String(); got != tt.want {
@@ -167,7 +178,8 @@ func TestCallThousandRequests(t *testing.T) {
 		w.Close()
 	}()
 	var out bytes.Buffer
-	if err := c.converse(t.Context(), r, &out); err != nil {
+	c.answers = &out
+	if err := c.converse(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	lines := bytes.Split(bytes.TrimSuffix(out.Bytes(), []byte("\n")), []byte("\n"))
@@ -205,8 +217,9 @@ func (w *failingWriter) Write(b []byte) (int, error) {
 func TestCallWriteError(t *testing.T) {
 	full := errors.New("disk full")
 	requests := strings.Repeat(`{"call":"pids","args":{"x":1}}`+"\n", 3)
-	err := newTestConversation(t).converse(t.Context(), strings.NewReader(requests), &failingWriter{err: full, n: 100})
-	if !errors.Is(err, full) {
+	c := newTestConversation(t)
+	c.answers = &failingWriter{err: full, n: 100}
+	if err := c.converse(t.Context(), strings.NewReader(requests)); !errors.Is(err, full) {
 		t.Errorf("error %v, want %v", err, full)
 	}
 }
@@ -222,6 +235,56 @@ func TestCallPartialResult(t *testing.T) {
 	}
 }
 
+// TestCallJoinedErrors checks that joined errors are one line, and none is there
+// twice.
+func TestCallJoinedErrors(t *testing.T) {
+	a, b := errors.New("a"), errors.New("b")
+	e := newCallError(errors.Join(a, errors.Join(b, a)), nil)
+	if got, want := e.Error(), "OSError: a; b"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	inner := &psutil.ProcessError{Op: "children", PID: 7, Err: errors.Join(a, b)}
+	if got, want := newCallError(inner, nil).Message, "process 7: children: a; b"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestCallCPUPercentIsNotAbsurd checks that a tick between two readings in quick
+// succession makes no percentage of thousands.
+func TestCallCPUPercentIsNotAbsurd(t *testing.T) {
+	c := newTestConversation(t)
+	var p psutil.Process
+	began := time.Now()
+	for _, tt := range []struct {
+		at, used time.Duration
+		want     any
+	}{
+		{0, 0, nil},
+		{200 * time.Microsecond, 10 * time.Millisecond, nil},
+		{19 * time.Millisecond, 20 * time.Millisecond, nil},
+		{20 * time.Millisecond, 20 * time.Millisecond, 100.0},
+		{20*time.Millisecond + 1, 30 * time.Millisecond, 100 * 30e6 / (20e6 + 1)},
+		{30 * time.Millisecond, 30 * time.Millisecond, 100.0},
+		{120 * time.Millisecond, 70 * time.Millisecond, 50.0},
+		{130 * time.Millisecond, 80 * time.Millisecond, 100 * 60.0 / 110},
+	} {
+		if got := c.note(p, psutil.ProcessCPUTime{User: tt.used}, began.Add(tt.at)); got != tt.want {
+			t.Errorf("after %v: %v, want %v", tt.at, got, tt.want)
+		}
+	}
+}
+
+// TestCallCPUWithoutTick checks that no share of no time is 0.
+func TestCallCPUWithoutTick(t *testing.T) {
+	still := []psutil.PerCPUTime{{CPUTime: psutil.CPUTime{Idle: time.Second}, CPU: 0}, {CPUTime: psutil.CPUTime{Idle: time.Second}, CPU: 1}}
+	now := slices.Clone(still)
+	now[1].User = time.Second
+	got := eachCPU(now, still, func(t psutil.PerCPUTime) any { return t.Percent(psutil.CPUTime{}) })
+	if !slices.Equal(got, []any{nil, 100.0}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestCallForgetsProcesses(t *testing.T) {
 	c := newTestConversation(t)
 	c.sweep = 10
@@ -234,13 +297,13 @@ func TestCallForgetsProcesses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.note(p, psutil.ProcessCPUTime{}, c.procs[p].at)
+		c.note(p, psutil.ProcessCPUTime{}, time.Time{})
 	}
 	self, err := sys.Self()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.noteCPU(self); err != nil {
+	if _, err := c.noteCPU(self); err != nil {
 		t.Fatal(err)
 	}
 	if _, known := c.procs[self]; !known || len(c.procs) != 1 {
@@ -250,7 +313,7 @@ func TestCallForgetsProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.noteCPU(gone); !errors.Is(err, psutil.ErrNoSuchProcess) || len(c.procs) != 1 {
+	if _, err := c.noteCPU(gone); !errors.Is(err, psutil.ErrNoSuchProcess) || len(c.procs) != 1 {
 		t.Errorf("error %v, %d processes", err, len(c.procs))
 	}
 }
@@ -316,12 +379,12 @@ func TestCallCommandLine(t *testing.T) {
 		{kindText, "None", "None"}, {kindText, "a\xff\"\n", "a\xff\"\n"}, {kindText, "", ""},
 		{kindInts, "0,3", "[0 3]"}, {kindInts, "", "[]"}, {kindInts, "0;3", "!"}, {kindInts, "0],[1", "!"}, {kindInts, "[0]", "!"}, {kindInts, "a", "!"},
 		{kindNames, "name, pid", "[name pid]"}, {kindNames, "", "[]"},
-		{kindToken, "18446744073709551615", "18446744073709551615"}, {kindToken, "-1", "!"}, {kindToken, "18446744073709551616", "!"},
+		{kindToken, "922337203685", "922337203685"}, {kindToken, "18446744073709551615", "!"}, {kindToken, "9223372036854775808", "!"}, {kindToken, "-1", "!"}, {kindToken, "18446744073709551616", "!"},
 		{kindProcs, "1,2:30", "[{1 0 false} {2 30 true}]"}, {kindProcs, "1:", "!"}, {kindProcs, ":1", "!"}, {kindProcs, "x", "!"}, {kindProcs, "1\"", "!"},
 		{kindSignal, "15", "15"}, {kindSignal, "nosuch", "!"}, {kindSignal, "", "!"}, {kindSignal, "1.5", "!"},
 		{kindIOClass, "3", "IOPRIO_CLASS_IDLE"}, {kindIOClass, "be", "IOPRIO_CLASS_BE"}, {kindIOClass, "ioprio_class_rt", "IOPRIO_CLASS_RT"},
 		{kindIOClass, "4", "!"}, {kindIOClass, "-1", "!"}, {kindIOClass, "x", "!"},
-		{kindLimit, "nofile", "RLIMIT_NOFILE"}, {kindLimit, "RLIMIT_AS", "RLIMIT_AS"}, {kindLimit, "7", "!"},
+		{kindLimit, "nofile", "RLIMIT_NOFILE"}, {kindLimit, "RLIMIT_AS", "RLIMIT_AS"}, {kindLimit, "99", "!"}, {kindLimit, "-1", "!"},
 		{kindAny, "x", `"x"`}, {kindAny, `{"a": 1}`, `{"a":1}`}, {kindAny, "\xff", `"\udcff"`},
 	} {
 		value, err := tt.kind.decode(json.RawMessage(tt.kind.text(tt.text)))
@@ -391,6 +454,9 @@ func TestCallCommand(t *testing.T) {
 		{"reboot", 2, "", "psutil: unknown call \"reboot\""},
 		{"pids x=1", 2, "", "psutil: unknown argument \"x\" of pids"},
 		{"pids x", 2, "", "psutil: argument \"x\": not NAME=VALUE"},
+		{"process.name --pid 1 pid=2", 2, "", "psutil: argument pid is there twice"},
+		{"process.nice --pid 1 value=x", 2, "", "psutil: argument value: not an integer"},
+		{"process.rlimit --pid 1 resource=99", 2, "", "psutil: argument resource: not a resource: 99"},
 		{"pids --pid 1", 2, "", "psutil: unknown argument \"pid\""},
 		{"bytes2human n=1 n=2", 2, "", "psutil: argument n is there twice"},
 		{"bytes2human n=x", 2, "", "psutil: argument n: not a number that fits: x"},
@@ -417,21 +483,25 @@ func TestCallCommand(t *testing.T) {
 func TestCallReport(t *testing.T) {
 	for _, tt := range []struct {
 		result string
-		named  bool
+		zero   any
 		want   string // as CSV
 	}{
-		{`[1,null,"a\u001b\udcff"]`, false, "x\n1\n\na\\x1b\\xff\n"},
-		{`[{"a":1},{"b":[1,{}],"a":null}]`, false, "a,b\n1,\n,\"[1,{}]\"\n"},
-		{`{"a":"\udc80","\udcffb":2.50}`, false, "a,\\xffb\n\\x80,2.50\n"},
-		{`{"lo":{"a":1},"eth0":{"a":2}}`, true, "key,a\nlo,1\neth0,2\n"},
-		{`{"lo":[{"a":1},{"a":3}],"none":[],"eth0":[{"a":2}]}`, true, "key,a\nlo,1\nlo,3\neth0,2\n"},
-		{`{"HOME":"/root"}`, true, "key,x\nHOME,/root\n"},
-		{`[]`, false, "x\n"},
-		{`{}`, true, "x\n"},
+		{`[1,null,"a\u001b\udcff"]`, nil, "x\n1\n\na\\x1b\\xff\n"},
+		{`[{"a":1},{"b":[1,{}],"a":null}]`, nil, "a,b\n1,\n,\"[1,{}]\"\n"},
+		{`{"a":"\udc80","\udcffb":2.50}`, nil, "a,\\xffb\n\\x80,2.50\n"},
+		{`{"lo":{"a":1},"eth0":{"a":2}}`, map[string]any(nil), "key,a\nlo,1\neth0,2\n"},
+		{`{"lo":[{"a":1},{"a":3}],"none":[],"eth0":[{"a":2}]}`, map[string]any(nil), "key,a\nlo,1\nlo,3\neth0,2\n"},
+		{`{"HOME":"/root"}`, map[string]any(nil), "key,x\nHOME,/root\n"},
+		{`[]`, []int(nil), "x\n"},
+		{`{}`, map[string]string(nil), "key,x\n"},
+		{`[]`, []child(nil), "pid,name\n"},
+		{`{}`, map[string]child(nil), "key,pid,name\n"},
+		{`{}`, map[string][]child(nil), "key,pid,name\n"},
+		{`null`, nil, "x\n\n"},
 	} {
 		var out strings.Builder
 		env := &environment{stdout: &out, format: formatCSV}
-		if err := newCallReport("x", json.RawMessage(tt.result), tt.named).write(env); err != nil {
+		if err := newCallReport("x", json.RawMessage(tt.result), reflect.TypeOf(tt.zero)).write(env); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.ReplaceAll(out.String(), "\r\n", "\n"); got != tt.want {
@@ -508,17 +578,15 @@ func FuzzCallLine(f *testing.F) {
 		calls[c.name] = &c
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		c := newConversation(func() (*psutil.System, error) { return nil, nil })
-		c.calls = calls
 		var out bytes.Buffer
-		if err := c.converse(t.Context(), bytes.NewReader(in), &out); err != nil {
+		c := newConversation(func() (*psutil.System, error) { return nil, nil }, &out)
+		c.calls = calls
+		if err := c.converse(t.Context(), bytes.NewReader(in)); err != nil {
 			t.Fatal(err)
 		}
-		want := 0
-		for line := range bytes.SplitSeq(in, []byte("\n")) {
-			if len(bytes.TrimSpace(line)) > 0 {
-				want++
-			}
+		want := bytes.Count(in, []byte("\n"))
+		if len(in) > 0 && in[len(in)-1] != '\n' {
+			want++
 		}
 		got := 0
 		for line := range bytes.Lines(out.Bytes()) {

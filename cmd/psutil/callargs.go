@@ -45,7 +45,7 @@ var (
 	kindProcs   = &kind{"list of process", listOf(decodeProcRef), quotes}
 	kindSignal  = &kind{"signal", decodeSignal, numberOrName}
 	kindIOClass = &kind{"ioclass", decodeIOClass, numberOrName}
-	kindLimit   = &kind{"resource", decodeResource, quote}
+	kindLimit   = &kind{"resource", decodeResource, numberOrName}
 	kindAny     = &kind{"any", decodeAny, anyJSON}
 )
 
@@ -175,7 +175,7 @@ func listOf(decode func(json.RawMessage) (any, error)) func(json.RawMessage) (an
 func decodeToken(raw json.RawMessage) (any, error) {
 	digits := strings.Trim(string(raw), `"`)
 	token, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil {
+	if err != nil || token > maxToken {
 		return nil, notA("a create_token", raw)
 	}
 	return token, nil
@@ -268,11 +268,16 @@ func decodeIOClass(raw json.RawMessage) (any, error) {
 
 func decodeResource(raw json.RawMessage) (any, error) {
 	const prefix = "RLIMIT_"
-	text, err := decodeText(raw)
+	number, name, err := numberOrText(raw)
 	if err != nil {
 		return nil, err
 	}
-	name := strings.ToUpper(text.(string))
+	if raw[0] != '"' {
+		if r, ok := numberedResource(number); ok {
+			return r, nil
+		}
+		return nil, notA("a resource", raw)
+	}
 	if !strings.HasPrefix(name, prefix) {
 		name = prefix + name
 	}

@@ -17,11 +17,12 @@ import (
 
 // A conversation runs calls and remembers what the next ones need.
 type conversation struct {
-	system func() (*psutil.System, error)
-	calls  map[string]*call
-	cpus   map[cpuKey][]psutil.PerCPUTime
-	procs  map[psutil.Process]cpuSample
-	sweep  int // how many processes there may be before those that have gone are forgotten
+	system  func() (*psutil.System, error)
+	answers io.Writer // where they are written to
+	calls   map[string]*call
+	cpus    map[cpuKey]*history[[]psutil.PerCPUTime]
+	procs   map[psutil.Process]*history[psutil.ProcessCPUTime]
+	sweep   int // how many processes there may be before those that have gone are forgotten
 }
 
 // cpuKey is one of the kinds of calls that know the CPU times of the last.
@@ -30,21 +31,41 @@ type cpuKey struct {
 	percpu bool
 }
 
-// A cpuSample is the CPU time of a process at the last call that asked for its
+// shortest is how long CPU time is measured for, at least: the kernel counts it
+// in ticks of 10 ms, and a tick in a shorter time would make an absurd
 // percentage.
-type cpuSample struct {
-	times   psutil.ProcessCPUTime
-	at      time.Time
-	percent any // what that call answered: nil if it was the first
+const shortest = 20 * time.Millisecond
+
+// A reading is a counter at an instant.
+type reading[T any] struct {
+	value T
+	at    time.Time
 }
 
-func newConversation(system func() (*psutil.System, error)) *conversation {
+// A history is the last readings of a counter, shortest or more apart.
+type history[T any] struct{ last, before *reading[T] }
+
+// add returns the reading since which a rate is to be measured, nil if there is
+// none that is old enough. It remembers the new one unless it comes too early.
+func (h *history[T]) add(value T, at time.Time) *reading[T] {
+	if h.last == nil || at.Sub(h.last.at) >= shortest {
+		h.before, h.last = h.last, &reading[T]{value, at}
+	}
+	return h.before
+}
+
+func newConversation(system func() (*psutil.System, error), answers io.Writer) *conversation {
 	c := &conversation{
-		system: system,
-		calls:  make(map[string]*call),
-		cpus:   make(map[cpuKey][]psutil.PerCPUTime),
-		procs:  make(map[psutil.Process]cpuSample),
-		sweep:  1024,
+		system:  system,
+		answers: answers,
+		calls:   make(map[string]*call),
+		cpus:    make(map[cpuKey]*history[[]psutil.PerCPUTime]),
+		procs:   make(map[psutil.Process]*history[psutil.ProcessCPUTime]),
+		sweep:   1024,
+	}
+	for _, name := range []string{"cpu_percent", "cpu_times_percent"} {
+		c.cpus[cpuKey{name, false}] = new(history[[]psutil.PerCPUTime])
+		c.cpus[cpuKey{name, true}] = new(history[[]psutil.PerCPUTime])
 	}
 	for _, known := range allCalls() {
 		c.calls[known.name] = &known
@@ -63,6 +84,10 @@ func (c *conversation) do(ctx context.Context, name string, passed map[string]js
 	}
 	args, err := decodeArgs(known.params, passed)
 	if err != nil {
+		if pid, perr := decodeInt(passed["pid"]); known.process && perr == nil && pid.(int) >= 0 {
+			n := pid.(int)
+			return nil, newCallError(err, &n)
+		}
 		return nil, err
 	}
 	in := &invocation{ctx: ctx, conv: c, args: args}
@@ -92,19 +117,19 @@ func openProcess(sys *psutil.System, ref procRef) (psutil.Process, error) {
 	return sys.NewProcess(ref.pid)
 }
 
-// noteCPU reads the CPU time of a process.
-func (c *conversation) noteCPU(p psutil.Process) error {
+// noteCPU reads the CPU time of a process, and returns its percentage like note.
+func (c *conversation) noteCPU(p psutil.Process) (percent any, err error) {
 	times, err := p.CPUTimes()
 	if err != nil {
 		delete(c.procs, p)
-		return err
+		return nil, err
 	}
-	c.note(p, times, time.Now())
-	return nil
+	return c.note(p, times, time.Now()), nil
 }
 
-// note remembers the CPU time of a process, and what percentage it makes.
-func (c *conversation) note(p psutil.Process, times psutil.ProcessCPUTime, at time.Time) {
+// note remembers the CPU time of a process, and returns what percentage it makes
+// since the last call that asked for it, nil if that can't be told yet.
+func (c *conversation) note(p psutil.Process, times psutil.ProcessCPUTime, at time.Time) (percent any) {
 	if len(c.procs) >= c.sweep {
 		for q := range c.procs {
 			if running, err := q.IsRunning(); err == nil && !running {
@@ -113,11 +138,15 @@ func (c *conversation) note(p psutil.Process, times psutil.ProcessCPUTime, at ti
 		}
 		c.sweep = 2*len(c.procs) + 1024
 	}
-	sample := cpuSample{times: times, at: at}
-	if before, ok := c.procs[p]; ok {
-		sample.percent = times.Percent(before.times, at.Sub(before.at))
+	known := c.procs[p]
+	if known == nil {
+		known = new(history[psutil.ProcessCPUTime])
+		c.procs[p] = known
 	}
-	c.procs[p] = sample
+	if before := known.add(times, at); before != nil {
+		return times.Percent(before.value, at.Sub(before.at))
+	}
+	return nil
 }
 
 // answer answers a request, a line of JSON, with another, which ends with a
@@ -165,6 +194,9 @@ func errorObject(err error) []byte {
 // and null when there is none.
 func parseRequest(line []byte) (id json.RawMessage, name string, args map[string]json.RawMessage, err error) {
 	id = json.RawMessage("null")
+	if len(bytes.TrimSpace(line)) == 0 {
+		return id, "", nil, badArgument("a blank line")
+	}
 	var request map[string]json.RawMessage
 	if err := json.Unmarshal(line, &request); err != nil || request == nil {
 		if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {
@@ -210,7 +242,7 @@ func parseRequest(line []byte) (id json.RawMessage, name string, args map[string
 const maxLine = 16 << 20
 
 // converse answers one request a line until the end of the input.
-func (c *conversation) converse(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
+func (c *conversation) converse(ctx context.Context, stdin io.Reader) error {
 	lines := &lineReader{r: bufio.NewReaderSize(stdin, 64<<10)}
 	for {
 		line, err := lines.next()
@@ -222,12 +254,10 @@ func (c *conversation) converse(ctx context.Context, stdin io.Reader, stdout io.
 			reply = append(errorReply(err), '\n')
 		case err != nil:
 			return err
-		case len(bytes.TrimSpace(line)) == 0:
-			continue
 		default:
 			reply = c.answer(ctx, line)
 		}
-		if _, err := stdout.Write(reply); err != nil {
+		if _, err := c.answers.Write(reply); err != nil {
 			if errors.Is(err, syscall.EPIPE) {
 				return nil // nobody wants to know any more
 			}

@@ -23,7 +23,7 @@ func (e *callError) Unwrap() error { return e.err }
 
 // newCallError names an error. pid is that of the call, if it has one.
 func newCallError(err error, pid *int) *callError {
-	e := &callError{Type: "OSError", PID: pid, Message: err.Error(), err: err}
+	e := &callError{Type: "OSError", PID: pid, Message: errorText(err), err: err}
 	if p, ok := errors.AsType[*psutil.ProcessError](err); ok {
 		e.PID = &p.PID
 	}
@@ -49,10 +49,16 @@ func newCallError(err error, pid *int) *callError {
 	return e
 }
 
-// errInterrupted is the error of a wait that the user interrupted.
-var errInterrupted = errors.New("interrupted")
+// Why a call that waits was ended.
+var (
+	errInterrupted = errors.New("interrupted")
+	errNoReader    = errors.New("nobody reads the answer any more")
+)
 
-// interrupted reports whether ctx ended, but not by its deadline.
-func interrupted(ctx context.Context) bool {
-	return errors.Is(ctx.Err(), context.Canceled)
+// interrupted returns why ctx ended, if it was not by its deadline.
+func interrupted(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return context.Cause(ctx)
+	}
+	return nil
 }

@@ -145,10 +145,12 @@ func resultFields(t reflect.Type) []string {
 	return names
 }
 
-// newCallReport makes rows of a result: of the elements of a list, of the
-// members of an object that is keyed by name, and else one of all of it.
-func newCallReport(name string, result json.RawMessage, named bool) *report[fields] {
+// newCallReport makes rows of a result of type t, which is nil for null: of the
+// elements of a list, of the members of an object that is keyed by name, and
+// else one of all of it.
+func newCallReport(name string, result json.RawMessage, t reflect.Type) *report[fields] {
 	r := &report[fields]{whole: true}
+	named := t != nil && t.Kind() == reflect.Map
 	add := func(row fields, value json.RawMessage) {
 		if object := members(value); object != nil {
 			row = append(row, object...)
@@ -177,18 +179,30 @@ func newCallReport(name string, result json.RawMessage, named bool) *report[fiel
 		add(nil, result)
 	}
 	known := make(map[string]bool)
-	for _, row := range r.rows {
-		for _, f := range row {
-			if !known[f.name] {
-				known[f.name] = true
-				r.columns = append(r.columns, column[fields]{
-					key: printable(f.name), title: f.name, value: func(row fields) any { return row.text(f.name) },
-				})
-			}
+	show := func(member string) {
+		if !known[member] {
+			known[member] = true
+			r.columns = append(r.columns, column[fields]{
+				key: printable(member), title: member, value: func(row fields) any { return row.text(member) },
+			})
 		}
 	}
-	if len(r.columns) == 0 {
-		r.columns = []column[fields]{{key: name, title: name, value: func(fields) any { return nil }}}
+	for _, row := range r.rows {
+		for _, f := range row {
+			show(f.name)
+		}
+	}
+	if len(r.rows) == 0 { // a heading nevertheless
+		if named {
+			show("key")
+		}
+		members := resultFields(t)
+		if members == nil {
+			members = []string{name}
+		}
+		for _, member := range members {
+			show(member)
+		}
 	}
 	return r
 }

@@ -18,7 +18,12 @@ func processCalls() []call {
 		{
 			name: "new", doc: "a handle on the process, for later calls with its create_token",
 			results: []any{handle{}},
-			run:     func(in *invocation) (any, error) { return orError(newHandle(in.proc)) },
+			run: func(in *invocation) (any, error) {
+				if err := in.alive(); err != nil {
+					return nil, err
+				}
+				return orError(newHandle(in.proc))
+			},
 		},
 		{
 			name: "pid", doc: "the PID",
@@ -76,7 +81,16 @@ func processCalls() []call {
 		getProcess("environ", "environment it was started with", psutil.Process.Environ),
 		getProcess("cwd", "working directory", psutil.Process.Cwd),
 		getProcess("root", "root directory", psutil.Process.Root),
-		getProcess("create_time", "when it was started, in seconds since 1970", psutil.Process.CreateTime),
+		{
+			name: "create_time", doc: "when it was started, in seconds since 1970",
+			results: []any{time.Time{}},
+			run: func(in *invocation) (any, error) {
+				if err := in.alive(); err != nil {
+					return nil, err
+				}
+				return orError(in.proc.CreateTime())
+			},
+		},
 		getProcess("status", "what it is doing", psutil.Process.Status),
 		getProcess("username", "name of the real user", psutil.Process.Username),
 		getProcess("uids", "user IDs", psutil.Process.UIDs),
@@ -128,7 +142,7 @@ func processCalls() []call {
 		{
 			name: "rlimit", doc: "limit of a resource, or sets it; -1 is no limit",
 			params: []param{
-				{"resource", kindLimit, "", "such as RLIMIT_NOFILE"},
+				{"resource", kindLimit, "", "such as RLIMIT_NOFILE, or on Linux its number"},
 				{"limits", kindInts, "null", "soft and hard"},
 			},
 			results: []any{psutil.Rlimit{}, nil},
@@ -152,17 +166,15 @@ func processCalls() []call {
 			params:  []param{interval},
 			results: []any{0.0, nil},
 			run: func(in *invocation) (any, error) {
-				if err := in.conv.noteCPU(in.proc); err != nil {
+				percent, err := in.conv.noteCPU(in.proc)
+				if err != nil {
 					return nil, err
 				}
 				slept, err := in.sleep()
 				if err == nil && slept {
-					err = in.conv.noteCPU(in.proc)
+					percent, err = in.conv.noteCPU(in.proc)
 				}
-				if err != nil {
-					return nil, err
-				}
-				return in.conv.procs[in.proc].percent, nil
+				return orError(percent, err)
 			},
 		},
 		getProcess("num_ctx_switches", "context switches", psutil.Process.NumCtxSwitches),
@@ -235,7 +247,11 @@ func processCalls() []call {
 			run: func(in *invocation) (any, error) {
 				ctx, cancel := in.withTimeout()
 				defer cancel()
-				return orError(in.proc.Wait(ctx))
+				status, err := in.proc.Wait(ctx)
+				if why := interrupted(ctx); err != nil && why != nil {
+					err = &psutil.ProcessError{Op: "wait", PID: in.proc.PID(), Err: why}
+				}
+				return orError(status, err)
 			},
 		},
 	}
@@ -259,6 +275,16 @@ func processCalls() []call {
 			return names, nil
 		},
 	})
+}
+
+// alive returns an error if the process has gone, which a handle with a token
+// does not know.
+func (in *invocation) alive() error {
+	running, err := in.proc.IsRunning()
+	if err == nil && !running {
+		err = &psutil.ProcessError{Op: "process", PID: in.proc.PID(), Err: psutil.ErrNoSuchProcess}
+	}
+	return err
 }
 
 // getProcess is a call without arguments of its own.
@@ -374,24 +400,43 @@ func defaultFields() []psutil.Field {
 	})
 }
 
-// fields returns the fields that the argument attrs asks for, one by one in
-// that order, and all that must be read for them.
-func (in *invocation) fields() (order []psutil.Field, set psutil.Field, err error) {
+// fullInfo is the name of the one attribute that is of several fields. It is
+// not among the default ones.
+const fullInfo = "memory_full_info"
+
+// An attr is an attribute of a process, by psutil's name, and the fields that it
+// is made of.
+type attr struct {
+	name   string
+	fields psutil.Field
+}
+
+// fields returns the attributes that the argument attrs asks for, in that order,
+// and all fields that must be read for them.
+func (in *invocation) fields() (order []attr, set psutil.Field, err error) {
 	names, _ := listArg[string](in, "attrs")
+	add := func(a attr) {
+		if !slices.Contains(order, a) {
+			order = append(order, a)
+			set |= a.fields
+		}
+	}
 	for _, name := range names {
+		if name == fullInfo {
+			add(attr{name, psutil.FieldMemoryInfo | psutil.FieldMemoryFootprint})
+			continue
+		}
 		named, err := psutil.ParseFields(name)
 		if err != nil {
 			return nil, 0, err
 		}
-		for f := range (named &^ set).All() {
-			order = append(order, f)
+		for f := range named.All() {
+			add(attr{f.String(), f})
 		}
-		set |= named
 	}
 	if len(order) == 0 {
-		order = defaultFields()
-		for _, f := range order {
-			set |= f
+		for _, f := range defaultFields() {
+			add(attr{f.String(), f})
 		}
 	}
 	if set.Has(psutil.FieldCPUPercent) {
@@ -400,26 +445,31 @@ func (in *invocation) fields() (order []psutil.Field, set psutil.Field, err erro
 	return order, set, nil
 }
 
-// row answers the fields of info, which was read at a time. It may be written
-// to later.
-func (in *invocation) row(info *psutil.ProcessInfo, order []psutil.Field, at time.Time) fields {
+// row answers the attributes of info, which was read at a time. It may be
+// written to later.
+func (in *invocation) row(info *psutil.ProcessInfo, order []attr, at time.Time) fields {
 	denied, _ := arg[json.RawMessage](in, "ad_value")
-	if info.Has(psutil.FieldCPUTimes) && slices.Contains(order, psutil.FieldCPUPercent) {
-		in.conv.note(info.Process, info.CPUTimes, at)
-	}
 	row := make(fields, len(order))
-	for i, f := range order {
-		value, ok := info.Value(f)
-		err := info.Err(f)
+	for i, a := range order {
+		var value any
+		missing := a.fields &^ info.Valid
 		switch {
-		case f == psutil.FieldCPUPercent && info.Has(psutil.FieldCPUTimes):
-			value = in.conv.procs[info.Process].percent
-		case f == psutil.FieldTerminal && value == "":
-			value = nil
-		case !ok && (errors.Is(err, psutil.ErrAccessDenied) || errors.Is(err, psutil.ErrNoSuchProcess)):
-			value = denied
+		case a.fields == psutil.FieldCPUPercent && info.Has(psutil.FieldCPUTimes):
+			value = in.conv.note(info.Process, info.CPUTimes, at)
+		case missing != 0:
+			for f := range missing.All() {
+				if err := info.Err(f); errors.Is(err, psutil.ErrAccessDenied) || errors.Is(err, psutil.ErrNoSuchProcess) {
+					value = denied
+				}
+			}
+		case a.name == fullInfo:
+			value = fullMemory{info.MemoryInfo, info.MemoryFootprint}
+		default:
+			if value, _ = info.Value(a.fields); a.fields == psutil.FieldTerminal && value == "" {
+				value = nil
+			}
 		}
-		row[i] = field{f.String(), value}
+		row[i] = field{a.name, value}
 	}
 	return row
 }
@@ -458,6 +508,7 @@ func (anyFields) MarshalJSON() ([]byte, error) {
 	for f := range psutil.AllFields.All() {
 		all = append(all, field{f.String(), nil})
 	}
+	all = append(all, field{fullInfo, nil})
 	return all.MarshalJSON()
 }
 
@@ -531,8 +582,5 @@ func waitProcs(in *invocation) (any, error) {
 	if result.Alive, err = newHandles(alive); err != nil {
 		return nil, err
 	}
-	if interrupted(ctx) {
-		return result, errInterrupted
-	}
-	return result, nil
+	return result, interrupted(ctx)
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"time"
 
 	"github.com/go-psutil/psutil"
@@ -52,11 +54,29 @@ func listArg[T any](in *invocation, name string) (elements []T, ok bool) {
 }
 
 // withTimeout returns the context for a call that waits: it ends with the
-// argument timeout, and when the user interrupts the program.
+// argument timeout, when the user interrupts the program, and when nobody reads
+// the answers any more. That the input ends says nothing: a client may write all
+// its requests first and then read the answers.
 func (in *invocation) withTimeout() (context.Context, context.CancelFunc) {
-	ctx, stop := in.ctx, context.CancelFunc(func() {})
+	ctx, end := context.WithCancelCause(in.ctx)
+	interrupt := make(chan os.Signal, 1)
 	if !signal.Ignored(os.Interrupt) {
-		ctx, stop = signal.NotifyContext(ctx, os.Interrupt)
+		signal.Notify(interrupt, os.Interrupt)
+	}
+	unread, unwatch := watchReader(in.conv.answers)
+	go func() {
+		select {
+		case <-interrupt:
+			end(errInterrupted)
+		case <-unread:
+			end(errNoReader)
+		case <-ctx.Done():
+		}
+	}()
+	stop := func() {
+		end(nil)
+		signal.Stop(interrupt)
+		unwatch()
 	}
 	timeout, ok := arg[time.Duration](in, "timeout")
 	if !ok {
@@ -66,8 +86,8 @@ func (in *invocation) withTimeout() (context.Context, context.CancelFunc) {
 	return ctx, func() { cancel(); stop() }
 }
 
-// sleep waits for the argument interval. It returns false at once if there is
-// none, or it is 0.
+// sleep waits for the argument interval, or for shortest if that is longer. It
+// returns false at once if there is none, or it is 0.
 func (in *invocation) sleep() (slept bool, err error) {
 	d, _ := arg[time.Duration](in, "interval")
 	if d == 0 {
@@ -75,7 +95,7 @@ func (in *invocation) sleep() (slept bool, err error) {
 	}
 	ctx, stop := in.withTimeout()
 	defer stop()
-	timer := time.NewTimer(d)
+	timer := time.NewTimer(max(d, shortest))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -86,26 +106,44 @@ func (in *invocation) sleep() (slept bool, err error) {
 }
 
 // cpuTimes reads the CPUs and returns what they were at the beginning of the
-// interval, or without one at the last such call: nil if this is the first.
+// interval, or without one at the last such call: nil if this is the first, or
+// the kernel's clock has not ticked since.
 func (in *invocation) cpuTimes(name string) (now, before []psutil.PerCPUTime, err error) {
-	key := cpuKey{name, in.flag("percpu")}
-	begin, err1 := in.sys.CPUTimesPerCPU()
-	if len(begin) == 0 {
+	known := in.conv.cpus[cpuKey{name, in.flag("percpu")}]
+	now, err1 := in.sys.CPUTimesPerCPU()
+	if len(now) == 0 {
 		return nil, nil, err1
 	}
+	old := known.add(now, time.Now())
 	slept, err := in.sleep()
 	if err != nil {
 		return nil, nil, err
 	}
-	now, before = begin, in.conv.cpus[key]
 	if slept {
-		before = begin
 		if now, err = in.sys.CPUTimesPerCPU(); len(now) == 0 {
 			return nil, nil, err
 		}
+		old = known.add(now, time.Now())
 	}
-	in.conv.cpus[key] = now
+	if old != nil && slices.ContainsFunc(psutil.CPUTimesSince(now, old.value), ticked) {
+		before = old.value
+	}
 	return now, before, errors.Join(err1, err)
+}
+
+// ticked reports whether a CPU has spent any time.
+func ticked(spent psutil.PerCPUTime) bool { return spent.Total() > 0 }
+
+// eachCPU answers a value for what each CPU has spent, null for nothing.
+func eachCPU(now, before []psutil.PerCPUTime, value func(psutil.PerCPUTime) any) []any {
+	spent := psutil.CPUTimesSince(now, before)
+	values := make([]any, len(spent))
+	for i, t := range spent {
+		if ticked(t) {
+			values[i] = value(t)
+		}
+	}
+	return values
 }
 
 // systemCalls are the calls about the machine.
@@ -134,11 +172,7 @@ func systemCalls() []call {
 				case !in.flag("percpu"):
 					return psutil.CPUPercentSince(now, before), err
 				}
-				percents := []float64{}
-				for _, t := range psutil.CPUTimesSince(now, before) {
-					percents = append(percents, t.Percent(psutil.CPUTime{}))
-				}
-				return percents, err
+				return eachCPU(now, before, func(t psutil.PerCPUTime) any { return t.Percent(psutil.CPUTime{}) }), err
 			},
 		},
 		{
@@ -153,11 +187,9 @@ func systemCalls() []call {
 				case !in.flag("percpu"):
 					return psutil.CPUPercentagesSince(now, before), err
 				}
-				percents := []psutil.PerCPUTimePercent{}
-				for _, t := range psutil.CPUTimesSince(now, before) {
-					percents = append(percents, psutil.PerCPUTimePercent{CPUTimePercent: t.Percentages(psutil.CPUTime{}), CPU: t.CPU})
-				}
-				return percents, err
+				return eachCPU(now, before, func(t psutil.PerCPUTime) any {
+					return psutil.PerCPUTimePercent{CPUTimePercent: t.Percentages(psutil.CPUTime{}), CPU: t.CPU}
+				}), err
 			},
 		},
 		{
@@ -221,7 +253,11 @@ func systemCalls() []call {
 				path, _ := arg[string](in, "path")
 				ctx, cancel := in.withTimeout()
 				defer cancel()
-				return orError(in.sys.DiskUsage(ctx, path))
+				space, err := in.sys.DiskUsage(ctx, path)
+				if why := interrupted(ctx); err != nil && why != nil {
+					err = fmt.Errorf("disk_usage: %w", why)
+				}
+				return orError(space, err)
 			},
 		},
 		{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,6 +70,9 @@ type mount struct {
 func df(ctx context.Context, env *environment, f *dfFlags, paths []string) error {
 	if f.timeout < 0 {
 		return usagef("--timeout must not be negative")
+	}
+	if slices.Contains(paths, "") {
+		return usagef("a PATH is empty")
 	}
 	sys, err := env.system()
 	if err != nil {
@@ -251,7 +255,7 @@ func mountColumns(f *dfFlags) []column[*mount] {
 	}
 	share := func(p any) string { return fmt.Sprintf("%.1f%%", p) }
 	columns := []column[*mount]{
-		{key: "device", title: "Device", value: func(m *mount) any { return m.device() }},
+		{key: "device", title: "Device", value: func(m *mount) any { return m.device() }, least: 10},
 		number("total", "Total", false, func(d space) any { return d.Total }, size),
 		number("used", "Used", false, func(d space) any { return d.Used }, size),
 		number("free", "Free", false, func(d space) any { return d.Free }, size),
@@ -260,7 +264,7 @@ func mountColumns(f *dfFlags) []column[*mount] {
 		number("inodes_used", "Used", true, func(d space) any { return d.InodesUsed }, text),
 		number("inodes_free", "Free", true, func(d space) any { return d.InodesFree }, text),
 		number("inodes_percent", "Use%", true, func(d space) any { return d.InodesPercent }, share),
-		{key: "fstype", title: "Type", value: func(m *mount) any { return m.FSType }},
+		{key: "fstype", title: "Type", value: func(m *mount) any { return m.FSType }, least: 6},
 		{key: "mountpoint", title: "Mount", value: func(m *mount) any { return m.Mountpoint }},
 		{key: "opts", value: func(m *mount) any { return m.Opts }},
 	}

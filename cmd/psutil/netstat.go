@@ -53,6 +53,9 @@ In JSON a row is psutil's sconn, and then name and username.`,
 			if f.resolve && f.numeric {
 				return usagef("--resolve and --numeric exclude each other")
 			}
+			if f.resolveTimeout <= 0 {
+				return usagef("--resolve-timeout must be positive")
+			}
 			return netstat(cmd.Context(), env, &f)
 		},
 	}
@@ -146,6 +149,10 @@ type socketTable struct {
 
 type conn = *psutil.Connection
 
+// leastAddress is what a narrow terminal shows of an address: the end, which
+// has the port. A row then fits into 80 columns.
+const leastAddress = 12
+
 func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 	columns := []column[conn]{
 		{key: "proto", title: "Proto", value: func(c conn) any { return c.Protocol() }, tableOnly: true},
@@ -155,10 +162,10 @@ func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 		{key: "family", value: func(c conn) any { return c.Family }},
 		{key: "type", value: func(c conn) any { return c.Type }},
 		{key: "laddr", title: "Local", value: func(c conn) any { return endOf(c.Local, c.LocalPath) },
-			text: func(c conn) string { return t.address(c.Local, c.LocalPath) }, least: 21},
+			text: func(c conn) string { return t.address(c.Local, c.LocalPath) }, least: leastAddress, front: true},
 		{key: "raddr", title: "Remote", value: func(c conn) any { return endOf(c.Remote, c.RemotePath) },
-			text: func(c conn) string { return t.address(c.Remote, c.RemotePath) }, least: 21},
-		{key: "status", title: "Status", value: func(c conn) any { return c.Status }, text: status, color: statusColor},
+			text: func(c conn) string { return t.address(c.Remote, c.RemotePath) }, least: leastAddress, front: true},
+		{key: "status", title: "Status", value: func(c conn) any { return c.Status }, text: status, color: statusColor, least: 9},
 		{key: "pid", title: "PID", value: func(c conn) any { return known(c.PID) }, right: true},
 		{key: "uid", value: func(c conn) any { return known(c.UID) }},
 		{key: "inode", value: func(c conn) any { return c.Inode }},
@@ -166,7 +173,7 @@ func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 		{key: "send_q", value: func(c conn) any { return queue(c, "send_q", c.SendQ) }},
 		{key: "listening", value: func(c conn) any { return c.Listening }},
 		{key: "name", title: "Program", value: func(c conn) any { return t.programs.name(c.PID) }, least: 7},
-		{key: "username", title: "User", value: func(c conn) any { return t.user(c) }},
+		{key: "username", title: "User", value: func(c conn) any { return t.user(c) }, least: 4},
 	}
 	if f.extended {
 		for i := range columns {

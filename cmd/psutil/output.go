@@ -56,6 +56,7 @@ type column[T any] struct {
 	right     bool // aligned to the right
 	// least is how few columns of a terminal it may be cut to; 0 is never.
 	least int
+	front bool                     // cut at the front, as the end tells more
 	color func(T) color            // of the text; nil for the terminal's own
 	order func(a, b T) (order int) // for --sort; nil to compare the values
 }
@@ -363,18 +364,24 @@ func visible(r rune) bool {
 	return r == zwnj || r == zwj || !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// errorLine returns err on one line that is fit for a terminal. Of many joined
-// errors it has the first few.
-func errorLine(err error) string {
+// errorLine returns errorText on one line that is fit for a terminal.
+func errorLine(err error) string { return printable(errorText(err)) }
+
+// errorText is what an error says. Of many joined errors it has the first few,
+// and none twice.
+func errorText(err error) string {
 	const most = 3
-	all := flatten(nil, err)
-	n := min(len(all), most)
-	lines := make([]string, n)
-	for i := range lines {
-		lines[i] = printable(all[i].Error())
+	var texts []string
+	seen := make(map[string]bool)
+	for _, e := range flatten(nil, err) {
+		if text := e.Error(); !seen[text] {
+			seen[text] = true
+			texts = append(texts, text)
+		}
 	}
-	line := strings.Join(lines, "; ")
-	if more := len(all) - n; more > 0 {
+	n := min(len(texts), most)
+	line := strings.Join(texts[:n], "; ")
+	if more := len(texts) - n; more > 0 {
 		line += fmt.Sprintf("; and %d more", more)
 	}
 	return line

@@ -36,7 +36,12 @@ JSON is one object, psutil's as_dict, then children and rlimit. It is never cut.
 		Example: `  psutil procinfo 1
   psutil procinfo -v $$
   psutil procinfo 1 -o json | jq .rlimit.RLIMIT_NOFILE`,
-		Args:              cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("one PID is needed, not %d", len(args))
+			}
+			return nil
+		},
 		ValidArgsFunction: env.completePIDs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			pid, err := strconv.Atoi(args[0])

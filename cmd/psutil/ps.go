@@ -42,7 +42,10 @@ TIME is the CPU time used, in minutes and seconds. A process without a command
 line, such as a thread of the kernel, shows its name in brackets.
 
 The flags --pid, --user and --name select the processes for which all of them
-hold. With --tree their descendants are there too.`,
+hold. With --tree their descendants are there too. If there are none, only the
+heading is printed, which is no error; that a PID or user does not exist is one.
+
+On a terminal that is too narrow columns of text are cut.`,
 		Example: `  psutil ps                                     all processes
   psutil ps --sort -rss                         the largest first
   psutil ps --user www-data --tree              those of a user, as trees
@@ -50,7 +53,16 @@ hold. With --tree their descendants are there too.`,
   psutil ps --fields pid,cpu_percent,name --sort -cpu_percent
   psutil ps --name sshd -o json                 JSON for a program`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return ps(cmd.Context(), env, &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for name, empty := range map[string]bool{
+				"fields": len(f.fields) == 0, "user": len(f.users) == 0, "pid": len(f.pids) == 0, "sort": f.sort == "",
+			} {
+				if empty && cmd.Flags().Changed(name) {
+					return usagef("--%s is empty", name)
+				}
+			}
+			return ps(cmd.Context(), env, &f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -103,6 +115,9 @@ func ps(ctx context.Context, env *environment, f *psFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := f.checkUsers(sys); err != nil {
+		return err
+	}
 	infos, err := f.read(ctx, sys, fields)
 	if err != nil && len(infos) == 0 {
 		return err
@@ -124,6 +139,27 @@ func ps(ctx context.Context, env *environment, f *psFlags) error {
 		errs = append(errs, unreadable(row.ProcessInfo)...)
 	}
 	return cmp.Or(r.write(env), errors.Join(errs...))
+}
+
+// checkUsers reports a user who does not exist. A number always may.
+func (f *psFlags) checkUsers(sys *psutil.System) error {
+	if len(f.users) == 0 {
+		return nil
+	}
+	names, err := sys.UserNames()
+	if err != nil {
+		return err
+	}
+	known := make(map[string]bool, len(names))
+	for _, name := range names {
+		known[name] = true
+	}
+	for _, user := range f.users {
+		if _, err := strconv.ParseUint(user, 10, 32); err != nil && !known[user] {
+			return fmt.Errorf("no user %q", user)
+		}
+	}
+	return nil
 }
 
 // unreadable returns why fields are missing, but for what is to be expected:
@@ -422,8 +458,14 @@ func processColumn(field psutil.Field, now time.Time) column[process] {
 		psutil.FieldNumThreads, psutil.FieldNumFDs:
 		c.right = true
 	}
+	if !c.right {
+		c.least = max(displayWidth(c.title), leastText)
+	}
 	return c
 }
+
+// leastText is how far a narrow terminal may cut a column of text.
+const leastText = 8
 
 // commandText is the command line, or the name of a process without one.
 func commandText(p process) string {

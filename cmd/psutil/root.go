@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -122,12 +123,13 @@ func usagef(format string, args ...any) error {
 // that makes no sense.
 func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr, format: formatTable, color: whenAuto}
-	root := newRoot(env)
+	text := &recorder{w: stdout}
+	root := newRoot(env, text)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	cmd, err := root.ExecuteC()
+	if text.err != nil {
+		err, env.started = text.err, true
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -149,7 +151,21 @@ const (
 	groupOther   = "other"
 )
 
-func newRoot(env *environment) *cobra.Command {
+// A recorder remembers that it could not be written to, which cobra does not
+// always say.
+type recorder struct {
+	w   io.Writer
+	err error
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	n, err := r.w.Write(b)
+	r.err = cmp.Or(r.err, err)
+	return n, err
+}
+
+// newRoot returns the command line. Help and the like are written to text.
+func newRoot(env *environment, text io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "psutil",
 		Short: "Look at a machine: connections, processes, resources",
@@ -158,8 +174,9 @@ func newRoot(env *environment) *cobra.Command {
 Each command prints a table or, with -o, the same rows as JSON, as one JSON
 object a line (ndjson) or as CSV. There the names are psutil's, numbers are
 numbers in bytes and seconds, and what is missing is null, in CSV nothing; a
-table shows "-". Tables and CSV show control characters as \n or \x1b and bytes
-that are not UTF-8 as \xff; JSON keeps every byte.
+table shows "-". Tables and CSV are for people: they show control characters as
+\n or \x1b and bytes that are not UTF-8 as \xff, just as they show a name that
+has a backslash there. JSON is exact and keeps every byte.
 
 The exit status is 0; 1 if something could not be read; 2 if the command line
 makes no sense.`,
@@ -174,6 +191,9 @@ makes no sense.`,
 		SilenceErrors:              true,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetIn(env.stdin)
+	root.SetOut(text)
+	root.SetErr(env.stderr)
 	flags := root.PersistentFlags()
 	flags.VarP(&env.format, "output", "o", "print `FORMAT`: table, json, ndjson or csv")
 	flags.Var(&env.color, "color", "color tables `WHEN`: auto, always or never; auto is never if NO_COLOR is set")
@@ -199,9 +219,13 @@ makes no sense.`,
 		newCall(env),
 	)
 	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Name() == "help" {
+		switch cmd.Name() {
+		case "help":
 			cmd.RunE = help
+		case "completion": // so that cobra rejects a shell that it does not know
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
 		if run := cmd.RunE; run != nil {
 			cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -23,7 +23,8 @@ const (
 // missingText is what a table shows for what is missing.
 const missingText = "-"
 
-// gap is what stands between the columns of a table.
+// gap is what stands between the columns of a table, or half of it where the
+// terminal is narrow.
 const gap = "  "
 
 // A printer prints text in columns.
@@ -52,14 +53,16 @@ func newCell(text string, c color) cell {
 type grid struct {
 	right []bool // columns that are aligned to the right
 	least []int  // how far columns may be cut; 0 for not at all
+	front []bool // columns that are cut at the front; nil for none
 	rows  [][]cell
 }
 
-// fit returns how wide the columns must be to hold their cells, or less
-// from the last one on back, so far as they may be cut, if that makes them fit
-// into limit.
-func (g *grid) fit(limit int) []int {
-	wide := make([]int, len(g.right))
+// fit returns how wide the columns must be to hold their cells, and the gap
+// between them. To fit into limit the last column is cut, so far as it may be;
+// if that is not enough the gap is narrow, and the columns before are cut too,
+// from the last one on back.
+func (g *grid) fit(limit int) (wide []int, between string) {
+	wide = make([]int, len(g.right))
 	for _, row := range g.rows {
 		if len(row) < len(wide) {
 			continue
@@ -69,21 +72,43 @@ func (g *grid) fit(limit int) []int {
 		}
 	}
 	if limit <= 0 {
-		return wide
+		return wide, gap
 	}
+	between = gap
 	total := len(gap) * (len(wide) - 1)
 	for _, w := range wide {
 		total += w
 	}
-	for i := len(wide) - 1; i >= 0 && total > limit; i-- {
-		if g.least[i] == 0 || g.least[i] >= wide[i] {
-			continue
+	excess := func(i int) int {
+		if g.least[i] == 0 {
+			return 0
 		}
-		cut := min(total-limit, wide[i]-g.least[i])
+		return max(0, wide[i]-g.least[i])
+	}
+	if last := len(wide) - 1; total-excess(last) > limit {
+		between = gap[1:]
+		total -= last
+	}
+	for i := len(wide) - 1; i >= 0 && total > limit; i-- {
+		cut := min(total-limit, excess(i))
 		wide[i] -= cut
 		total -= cut
 	}
-	return wide
+	return wide, between
+}
+
+// cut returns text cut to width, with what shows that it was.
+func cut(text string, width int, front bool) string {
+	const mark = "…"
+	if !front {
+		return widths.Truncate(text, width, mark)
+	}
+	// A wide character may have to go as a whole.
+	for more := displayWidth(text) - width + 1; ; more++ {
+		if short := widths.TruncateLeft(text, more, mark); displayWidth(short) <= width {
+			return short
+		}
+	}
 }
 
 // widths are those of characters, the same in every locale.
@@ -106,7 +131,7 @@ func (p *printer) print(g *grid, first, rest string) {
 	if p.limit > 0 {
 		limit = max(1, p.limit-len(rest))
 	}
-	fit := g.fit(limit)
+	fit, between := g.fit(limit)
 	for n, row := range g.rows {
 		if n == 0 {
 			p.w.WriteString(first)
@@ -115,13 +140,16 @@ func (p *printer) print(g *grid, first, rest string) {
 		}
 		for i, c := range row {
 			if i > 0 {
-				p.w.WriteString(gap)
+				p.w.WriteString(between)
 			}
 			width := displayWidth(c.text)
-			if width > fit[i] && len(row) == len(fit) {
-				c.text = widths.Truncate(c.text, fit[i], "…")
-				width = displayWidth(c.text)
+			switch remark := len(row) < len(fit); {
+			case !remark && width > fit[i]:
+				c.text = cut(c.text, fit[i], g.front != nil && g.front[i] && n > 0)
+			case remark && limit > 0 && width > limit:
+				c.text = cut(c.text, limit, false)
 			}
+			width = displayWidth(c.text)
 			padding := fit[i] - width // negative in a remark
 			if g.right[i] {
 				p.pad(padding)
@@ -160,6 +188,7 @@ func (r *report[T]) writeTable(p *printer) {
 		if c.title != "" {
 			g.right = append(g.right, c.right)
 			g.least = append(g.least, c.least)
+			g.front = append(g.front, c.front)
 			head = append(head, cell{c.title, bold})
 		}
 	}
@@ -232,7 +261,10 @@ func (p *printer) printBlock(title string, lines [][]cell, margin string, width 
 		n = max(n, len(line))
 	}
 	g := grid{right: make([]bool, n), least: make([]int, n), rows: lines}
-	g.least[n-1] = 1
+	// Each has its share of what the terminal holds, so that they always fit.
+	for i := range g.least {
+		g.least[i] = max(1, (p.limit-len(margin)-width-n*len(gap))/n)
+	}
 	rest := strings.Repeat(" ", len(margin)+width+len(gap))
 	p.print(&g, margin+title+rest[len(margin)+len(title):], rest)
 }

@@ -49,27 +49,32 @@ A     N  MIDDLE        LAST
 ab  123  middle-text   the la…
 -     -  日本語日本語  a\tb
 `,
-		24: `
-A     N  MIDDLE     LAST
-ab  123  middle-t…  the…
--     -  日本語日…  a\tb
+		26: `
+A    N MIDDLE       LAST
+ab 123 middle-text  the l…
+-    - 日本語日本語 a\tb
 `,
 		22: `
-A     N  MIDDLE   LAST
-ab  123  middle…  the…
--     -  日本語…  a\tb
+A    N MIDDLE     LAST
+ab 123 middle-te… the…
+-    - 日本語日…  a\tb
+`,
+		17: `
+A    N MIDD… LAST
+ab 123 midd… the…
+-    - 日本… a\tb
 `,
 		1: `
-A     N  MIDD…  LAST
-ab  123  midd…  the…
--     -  日本…  a\tb
+A    N MIDD… LAST
+ab 123 midd… the…
+-    - 日本… a\tb
 `,
 	} {
 		if got := "\n" + laid(g, limit, false); got != want {
 			t.Errorf("%d columns:%s\nwant:%s", limit, got, want)
 		}
 		for line := range strings.Lines(laid(g, limit, false)) {
-			if n := displayWidth(strings.TrimSuffix(line, "\n")); limit >= 20 && n > limit {
+			if n := displayWidth(strings.TrimSuffix(line, "\n")); limit >= 17 && n > limit {
 				t.Errorf("%d columns: %q takes %d", limit, line, n)
 			}
 		}
@@ -80,6 +85,30 @@ func TestGridRemark(t *testing.T) {
 	g := &grid{right: make([]bool, 2), least: []int{0, 1}, rows: [][]cell{row("A", "B"), row("1", "2"), row("(a long remark)")}}
 	if got, want := laid(g, 0, false), "A  B\n1  2\n(a long remark)\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := laid(g, 10, false), "A  B\n1  2\n(a long r…\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, tt := range []struct {
+		text        string
+		width       int
+		back, front string
+	}{
+		{"127.0.0.1:65535", 14, "127.0.0.1:655…", "…7.0.0.1:65535"},
+		{"[2001:db8::1234:5678]:443", 12, "[2001:db8::…", "…4:5678]:443"},
+		{"日本語日本語", 6, "日本…", "… 本語"},
+		{"日本語日本語", 5, "日本…", "…本語"},
+		{"abc", 1, "…", "…"},
+	} {
+		if got := cut(tt.text, tt.width, false); got != tt.back {
+			t.Errorf("%q to %d: %q, want %q", tt.text, tt.width, got, tt.back)
+		}
+		if got := cut(tt.text, tt.width, true); got != tt.front {
+			t.Errorf("%q to %d at the front: %q, want %q", tt.text, tt.width, got, tt.front)
+		}
 	}
 }
 

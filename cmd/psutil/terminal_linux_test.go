@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,13 +49,81 @@ func onTerminal(t *testing.T, columns uint16, args ...string) string {
 	t.Helper()
 	ptmx, tty := openTerminal(t, columns)
 	var stderr bytes.Buffer
-	// What is printed must fit into the terminal's buffer, as none reads it yet.
-	if status := Execute(args, strings.NewReader(""), tty, &stderr); status != exitOK {
+	screen := make(chan string)
+	go func() {
+		out, _ := io.ReadAll(ptmx) // ends with an error, as the other end is closed
+		screen <- string(out)
+	}()
+	status := Execute(args, strings.NewReader(""), tty, &stderr)
+	tty.Close()
+	out := <-screen
+	if status != exitOK {
 		t.Fatalf("psutil %q: status %d\n%s", args, status, &stderr)
 	}
-	tty.Close()
-	out, _ := io.ReadAll(ptmx) // ends with an error, as the other end is closed
-	return strings.ReplaceAll(string(out), "\r\n", "\n")
+	return strings.ReplaceAll(out, "\r\n", "\n")
+}
+
+// fits checks that what is printed on a terminal is no wider than that.
+func fits(t *testing.T, columns int, out string) {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		if n := displayWidth(strings.TrimSuffix(line, "\n")); n > columns {
+			t.Errorf("%d columns: %d are taken by %q", columns, n, line)
+		}
+	}
+}
+
+// Rows fit into a terminal of the usual width, and ports are never cut off.
+func TestNetstatFitsTerminal(t *testing.T) {
+	t.Setenv("NO_COLOR", "1")
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			missing(t, err.Error())
+		}
+		defer l.Close()
+		client, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		server, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		for _, columns := range []uint16{80, 90, 100, 120} {
+			out := onTerminal(t, columns, "netstat")
+			fits(t, int(columns), out)
+			for _, c := range []net.Conn{client, server} {
+				local, remote := port(c.LocalAddr()), port(c.RemoteAddr())
+				if !strings.Contains(out, ":"+local+" ") || !strings.Contains(out, ":"+remote+" ") {
+					t.Errorf("%d columns: no port %s or %s in\n%s", columns, local, remote, out)
+				}
+			}
+		}
+	}
+}
+
+func port(a net.Addr) string { return strconv.Itoa(a.(*net.TCPAddr).Port) }
+
+// Columns of text are cut, the last or not.
+func TestPsFitsTerminal(t *testing.T) {
+	t.Setenv("NO_COLOR", "1")
+	long := strings.Repeat("0123456789", 30)
+	t.Setenv("A_RATHER_LONG_NAME_OF_A_VARIABLE_"+long, long)
+	pid := fmt.Sprint(startHelper(t, "hold", long).Pid)
+	for _, fields := range []string{"pid,name,environ,cmdline", "environ,pid", "memory_info_ex,memory_maps,open_files,pid", "cmdline,exe,cwd,num_fds"} {
+		fits(t, 80, onTerminal(t, 80, "ps", "--pid", pid, "--fields", fields))
+	}
+	fits(t, 80, onTerminal(t, 80, "ps"))
+	for _, columns := range []uint16{30, 40, 80} {
+		out := onTerminal(t, columns, "procinfo", pid)
+		fits(t, int(columns), out)
+		if !strings.Contains(out, "mem-maps") {
+			t.Errorf("%d columns: %s", columns, out)
+		}
+	}
 }
 
 func TestTerminal(t *testing.T) {

@@ -42,9 +42,9 @@ func who(env *environment) error {
 		}
 	}
 	r := report[psutil.User]{rows: logins, columns: []column[psutil.User]{
-		{key: "name", title: "Name", value: field("name", func(u psutil.User) any { return u.Name })},
+		{key: "name", title: "Name", value: field("name", func(u psutil.User) any { return u.Name }), least: 8},
 		{key: "terminal", title: "Terminal", value: field("terminal", func(u psutil.User) any { return u.Terminal })},
-		{key: "host", title: "Host", value: field("host", func(u psutil.User) any { return u.Host })},
+		{key: "host", title: "Host", value: field("host", func(u psutil.User) any { return u.Host }), least: 8},
 		{key: "started", title: "Started", value: field("started", func(u psutil.User) any { return u.Started }),
 			text: func(u psutil.User) string {
 				if u.Started.IsZero() {

@@ -25,11 +25,7 @@ func main() {
 	}
 	found, err := listeners(uint16(port))
 	for _, c := range found {
-		name := "unknown"
-		if p, err := psutil.NewProcess(c.PID); err == nil {
-			name, _ = p.Name()
-		}
-		fmt.Printf("%s by %q, PID %d\n", c.Local, name, c.PID)
+		fmt.Printf("%s by %s\n", c.Local, owner(c.PID))
 	}
 	switch {
 	case len(found) > 0:
@@ -40,6 +36,20 @@ func main() {
 	}
 	fmt.Printf("nobody listens on TCP port %d\n", port)
 	os.Exit(1)
+}
+
+// owner names a process, or is "-" if the caller may not see whose the socket is.
+func owner(pid int) string {
+	if pid < 0 {
+		return "-"
+	}
+	name := "-"
+	if p, err := psutil.NewProcess(pid); err == nil {
+		if s, err := p.Name(); err == nil {
+			name = strconv.Quote(s)
+		}
+	}
+	return fmt.Sprintf("%s, PID %d", name, pid)
 }
 
 // listeners returns the TCP sockets that listen on the port. Those that could

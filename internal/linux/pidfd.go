@@ -13,7 +13,12 @@ const (
 	FDMemFD                   // memory made by memfd_create(2)
 	FDSocket                  // socket:[INODE]
 	FDPipe                    // pipe:[INODE], of pipe(2); a named one is a path
-	FDAnonInode               // anon_inode:NAME, such as an eventfd
+	FDEventFD                 // as eventfd(2) makes it
+	FDEventPoll               // epoll_create(2)
+	FDInotify                 // inotify_init(2)
+	FDSignalFD                // signalfd(2)
+	FDTimerFD                 // timerfd_create(2)
+	FDAnonInode               // another anon_inode:NAME, such as an io_uring
 	FDPIDFD                   // a process, as pidfd_open(2) makes it
 	FDNamespace               // such as net:[INODE]
 )
@@ -53,10 +58,22 @@ func ParseFDLink(target []byte) FDLink {
 		if n := len(name); n >= 2 && name[0] == '[' && name[n-1] == ']' {
 			name = name[1 : n-1]
 		}
-		if string(name) == "pidfd" { // before Linux 6.9
+		l := FDLink{Kind: FDAnonInode, Name: name}
+		switch string(name) {
+		case "eventfd":
+			l.Kind = FDEventFD
+		case "eventpoll":
+			l.Kind = FDEventPoll
+		case "inotify":
+			l.Kind = FDInotify
+		case "signalfd":
+			l.Kind = FDSignalFD
+		case "timerfd":
+			l.Kind = FDTimerFD
+		case "pidfd": // before Linux 6.9
 			return FDLink{Kind: FDPIDFD}
 		}
-		return FDLink{Kind: FDAnonInode, Name: name}
+		return l
 	}
 	if name, inode, ok := bracketed(target); ok {
 		switch string(name) {

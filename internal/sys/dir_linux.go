@@ -3,6 +3,7 @@ package sys
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"runtime"
 	"strconv"
 	"sync"
@@ -17,11 +18,14 @@ import (
 // belongs to that one process: once it has gone, reads fail with ESRCH even
 // if another process was given the PID.
 //
+// Below another root than "/" nothing leads out of it, and what is read is a
+// regular file: see confined_linux.go.
+//
 // Reads go straight to the kernel. Files of /proc and /sys need no poller, and
 // some drivers answer a poller's registration with errors.
 type Dir struct {
 	fd      int
-	inRoot  bool
+	in      *confinement // nil below "/"
 	cleanup runtime.Cleanup
 }
 
@@ -34,23 +38,24 @@ func OpenDir(path string) (*Dir, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	return newDir(fd, false), nil
+	return newDir(fd, nil), nil
 }
 
 // OpenRoot opens the root directory of a machine's file system. Symbolic links
-// met below it, absolute ones too, are followed inside it where the kernel can
-// (openat2, Linux 5.6).
+// met below it, absolute ones too, are followed inside it.
 func OpenRoot(path string) (*Dir, error) {
 	d, err := OpenDir(path)
 	if err != nil {
 		return nil, err
 	}
-	d.inRoot = path != "/"
+	if path != "/" {
+		d.in = new(confinement)
+	}
 	return d, nil
 }
 
-func newDir(fd int, inRoot bool) *Dir {
-	d := &Dir{fd: fd, inRoot: inRoot}
+func newDir(fd int, in *confinement) *Dir {
+	d := &Dir{fd: fd, in: in}
 	d.cleanup = runtime.AddCleanup(d, func(fd int) { unix.Close(fd) }, fd)
 	return d
 }
@@ -67,19 +72,34 @@ func (d *Dir) OpenDir(name string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newDir(fd, d.inRoot), nil
+	return newDir(fd, d.in.below(d, fd, name)), nil
+}
+
+// Live reports whether d is a /proc of the running kernel, and not a recorded
+// one.
+func (d *Dir) Live() bool {
+	defer runtime.KeepAlive(d)
+	return onProc(d.fd)
 }
 
 // A PIDDir is the open /proc/PID directory of one process. The caller closes it.
-type PIDDir struct{ fd int }
+type PIDDir struct {
+	fd  int
+	dir *Dir // the /proc, if it is below another root
+	pid int  // likewise
+}
 
 // OpenPID opens the directory of a process below d, which is a /proc.
 func (d *Dir) OpenPID(pid int) (PIDDir, error) {
+	if d.in != nil {
+		fd, err := d.open(strconv.Itoa(pid), unix.O_RDONLY|unix.O_DIRECTORY)
+		return PIDDir{fd, d, pid}, err
+	}
 	var p path
 	p.pid(pid, "")
 	fd, err := openat(d.fd, &p, unix.O_RDONLY|unix.O_DIRECTORY)
 	runtime.KeepAlive(d)
-	return PIDDir{fd}, err
+	return PIDDir{fd: fd}, err
 }
 
 // Close closes the directory.
@@ -87,6 +107,9 @@ func (p PIDDir) Close() { unix.Close(p.fd) }
 
 // ReadFile appends the whole of the named file to dst.
 func (p PIDDir) ReadFile(dst []byte, name string) ([]byte, error) {
+	if p.dir != nil {
+		return p.readConfined(dst, name, false)
+	}
 	var pa path
 	if !pa.set(name) {
 		return dst, syscall.ENAMETOOLONG
@@ -96,6 +119,9 @@ func (p PIDDir) ReadFile(dst []byte, name string) ([]byte, error) {
 
 // ReadRecord is [Dir.ReadRecord] below p.
 func (p PIDDir) ReadRecord(dst []byte, name string) ([]byte, error) {
+	if p.dir != nil {
+		return p.readConfined(dst, name, true)
+	}
 	var pa path
 	if !pa.set(name) {
 		return dst, syscall.ENAMETOOLONG
@@ -105,6 +131,9 @@ func (p PIDDir) ReadRecord(dst []byte, name string) ([]byte, error) {
 
 // AppendLink appends the target of the named symbolic link to dst.
 func (p PIDDir) AppendLink(dst []byte, name string) ([]byte, error) {
+	if p.dir != nil {
+		return appendLinkOf(p.open, dst, name)
+	}
 	var pa path
 	if !pa.set(name) {
 		return dst, syscall.ENAMETOOLONG
@@ -116,6 +145,10 @@ func (p PIDDir) AppendLink(dst []byte, name string) ([]byte, error) {
 // network file system is described from what is cached, so that a dead server
 // does not hold up the caller (Linux 4.11).
 func (p PIDDir) Stat(name string) (FileInfo, error) {
+	// The links of a /proc that is no recording lead to what the process has.
+	if p.dir != nil && !p.dir.in.proc {
+		return p.dir.Stat(strconv.Itoa(p.pid) + "/" + name)
+	}
 	var stx unix.Statx_t
 	const mask = unix.STATX_TYPE | unix.STATX_MODE | unix.STATX_NLINK | unix.STATX_UID | unix.STATX_INO | unix.STATX_SIZE
 	err := retry(func() error { return unix.Statx(p.fd, name, unix.AT_STATX_DONT_SYNC, mask, &stx) })
@@ -132,11 +165,7 @@ func (p PIDDir) Stat(name string) (FileInfo, error) {
 
 // EachName calls f with each name in the named directory below p.
 func (p PIDDir) EachName(name string, f func(name []byte) bool) error {
-	var pa path
-	if !pa.set(name) {
-		return syscall.ENAMETOOLONG
-	}
-	fd, err := openat(p.fd, &pa, unix.O_RDONLY|unix.O_DIRECTORY)
+	fd, err := p.open(name, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return err
 	}
@@ -148,16 +177,24 @@ func (p PIDDir) EachName(name string, f func(name []byte) bool) error {
 // target of that symbolic link. A link that goes away meanwhile is passed
 // over. Both slices are valid until f returns.
 func (p PIDDir) EachLink(name string, f func(name, target []byte) bool) error {
-	var pa path
-	if !pa.set(name) {
-		return syscall.ENAMETOOLONG
-	}
-	fd, err := openat(p.fd, &pa, unix.O_RDONLY|unix.O_DIRECTORY)
+	fd, err := p.open(name, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
 	return eachLink(fd, f)
+}
+
+// open opens the named file below p.
+func (p PIDDir) open(name string, flags int) (int, error) {
+	if p.dir != nil {
+		return p.openConfined(name, flags)
+	}
+	var pa path
+	if !pa.set(name) {
+		return -1, syscall.ENAMETOOLONG
+	}
+	return openat(p.fd, &pa, flags)
 }
 
 func eachLink(fd int, f func(name, target []byte) bool) error {
@@ -189,9 +226,23 @@ func eachLink(fd int, f func(name, target []byte) bool) error {
 
 // ReadFile appends the whole of the named file to dst.
 func (d *Dir) ReadFile(dst []byte, name string) ([]byte, error) {
+	return d.read(dst, name, false)
+}
+
+// ReadRecord is [Dir.ReadFile] for the files that the kernel writes in one
+// piece (most of /proc/PID): a read that does not fill the buffer is the end,
+// which saves a system call.
+func (d *Dir) ReadRecord(dst []byte, name string) ([]byte, error) {
+	return d.read(dst, name, true)
+}
+
+func (d *Dir) read(dst []byte, name string, once bool) ([]byte, error) {
+	if d.in != nil {
+		return d.readConfined(dst, name, once)
+	}
 	var p path
-	if !d.inRoot && p.set(name) {
-		dst, err := readAt(d.fd, &p, dst, false)
+	if p.set(name) {
+		dst, err := readAt(d.fd, &p, dst, once)
 		runtime.KeepAlive(d)
 		return dst, err
 	}
@@ -200,12 +251,15 @@ func (d *Dir) ReadFile(dst []byte, name string) ([]byte, error) {
 		return dst, err
 	}
 	defer unix.Close(fd)
-	return readFD(fd, dst, false)
+	return readFD(fd, dst, math.MaxInt, once)
 }
 
 // ReadPID appends the named file of a process to dst, d being a /proc. Like
 // [Dir.ReadRecord] it takes a short read for the end of the file.
 func (d *Dir) ReadPID(dst []byte, pid int, name string) ([]byte, error) {
+	if d.in != nil {
+		return d.readConfined(dst, strconv.Itoa(pid)+"/"+name, true)
+	}
 	var p path
 	p.pid(pid, name)
 	dst, err := readAt(d.fd, &p, dst, true)
@@ -213,21 +267,11 @@ func (d *Dir) ReadPID(dst []byte, pid int, name string) ([]byte, error) {
 	return dst, err
 }
 
-// ReadRecord is [Dir.ReadFile] for the files that the kernel writes in one
-// piece (most of /proc/PID): a read that does not fill the buffer is the end,
-// which saves a system call.
-func (d *Dir) ReadRecord(dst []byte, name string) ([]byte, error) {
-	var p path
-	if !p.set(name) {
-		return dst, syscall.ENAMETOOLONG
-	}
-	dst, err := readAt(d.fd, &p, dst, true)
-	runtime.KeepAlive(d)
-	return dst, err
-}
-
 // AppendLink appends the target of the named symbolic link to dst.
 func (d *Dir) AppendLink(dst []byte, name string) ([]byte, error) {
+	if d.in != nil {
+		return appendLinkOf(d.open, dst, name)
+	}
 	var p path
 	if !p.set(name) {
 		return dst, syscall.ENAMETOOLONG
@@ -315,16 +359,11 @@ func (d *Dir) Exists(name string) bool {
 	return true
 }
 
-// open opens the named file, inside the root if d is one.
+// open opens the named file, inside the root if d is not below "/".
 func (d *Dir) open(name string, flags int) (int, error) {
 	defer runtime.KeepAlive(d)
-	if d.inRoot {
-		how := unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
-		fd, err := retryInt(func() (int, error) { return unix.Openat2(d.fd, name, &how) })
-		// A container's seccomp filter answers EPERM for calls it does not know.
-		if err != unix.ENOSYS && err != unix.EPERM && err != unix.ELOOP {
-			return fd, err
-		}
+	if d.in != nil {
+		return d.openConfined(name, flags)
 	}
 	return retryInt(func() (int, error) { return unix.Openat(d.fd, name, flags|unix.O_CLOEXEC, 0) })
 }
@@ -389,12 +428,14 @@ func readAt(dirfd int, p *path, dst []byte, once bool) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	dst, err = readFD(fd, dst, once)
+	dst, err = readFD(fd, dst, math.MaxInt, once)
 	syscall.Syscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
 	return dst, err
 }
 
-func readFD(fd int, dst []byte, once bool) ([]byte, error) {
+// readFD appends what it reads to dst, until that has more than limit bytes,
+// which is EFBIG.
+func readFD(fd int, dst []byte, limit int, once bool) ([]byte, error) {
 	for {
 		if cap(dst)-len(dst) < 512 {
 			dst = grow(dst, max(cap(dst), 4096))
@@ -411,6 +452,9 @@ func readFD(fd int, dst []byte, once bool) ([]byte, error) {
 			dst = dst[:len(dst)+int(n)]
 			if once && int(n) < len(free) {
 				return dst, nil
+			}
+			if len(dst) > limit {
+				return dst, syscall.EFBIG
 			}
 		}
 	}

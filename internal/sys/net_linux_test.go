@@ -126,7 +126,7 @@ func TestNetlinkDumpSockets(t *testing.T) {
 		return nil
 	})
 	if errors.Is(err, unix.EPROTONOSUPPORT) {
-		t.Skip("no sock_diag")
+		missing(t, "no sock_diag: "+err.Error())
 	}
 	if err != nil || found != 1 {
 		t.Errorf("found it %d times, %v", found, err)

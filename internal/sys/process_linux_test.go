@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,16 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// missing skips the test with a reason, or fails it in CI, where everything a
+// test needs must be there.
+func missing(t testing.TB, reason string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
 
 // start starts a child, which is killed at the end of the test.
 func start(t testing.TB, name string, args ...string) *exec.Cmd {
@@ -40,7 +51,7 @@ func openPidfd(t testing.TB, pid int) int {
 	t.Helper()
 	fd, err := PidfdOpen(pid)
 	if errors.Is(err, unix.ENOSYS) {
-		t.Skip("no pidfd_open")
+		missing(t, "no pidfd_open")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +101,7 @@ func procFile(t testing.TB, pid int, name string) string {
 func needRoot(t testing.TB) {
 	t.Helper()
 	if os.Getuid() != 0 {
-		t.Skip("needs root")
+		missing(t, "needs root")
 	}
 }
 
@@ -315,6 +326,29 @@ func noPidfdInfo(err error) bool {
 	return err == unix.ENOTTY || err == unix.EINVAL || err == unix.ESRCH || err == unix.ENOSYS
 }
 
+// skipWithoutPidfdInfo skips the test where the kernel is older than 6.15, and
+// does not have PidfdExit. A newer one must have it in CI.
+func skipWithoutPidfdInfo(t testing.TB, err error) {
+	t.Helper()
+	if !noPidfdInfo(err) {
+		return
+	}
+	var uts unix.Utsname
+	if err := unix.Uname(&uts); err != nil {
+		t.Fatal(err)
+	}
+	release := unix.ByteSliceToString(uts.Release[:])
+	var major, minor int
+	if _, err := fmt.Sscanf(release, "%d.%d", &major, &minor); err != nil {
+		t.Fatal(err)
+	}
+	reason := "Linux " + release + " has no PIDFD_INFO_EXIT: " + err.Error()
+	if major > 6 || major == 6 && minor >= 15 {
+		missing(t, reason)
+	}
+	t.Skip(reason)
+}
+
 func TestWaitPidfd(t *testing.T) {
 	for _, c := range []struct {
 		name, script string
@@ -355,9 +389,7 @@ func TestWaitPidfd(t *testing.T) {
 				t.Errorf("reaped twice: %t, %v", exited, err)
 			}
 			got, exited, err = PidfdExit(fd)
-			if noPidfdInfo(err) {
-				t.Skip("no PIDFD_INFO_EXIT")
-			}
+			skipWithoutPidfdInfo(t, err)
 			check("PidfdExit", got, exited, err)
 			if err := PidfdSendSignal(fd, 0); err != unix.ESRCH {
 				t.Errorf("signal to a reaped process: %v", err)
@@ -401,7 +433,7 @@ func TestCoreDumpIsReported(t *testing.T) {
 		t.Errorf("PidfdExit: %+v, %t, want %+v", info, exited, got)
 	}
 	if !got.Core {
-		t.Skip("no core dumps here")
+		t.Skipf("core_pattern %q of this machine makes no core dump", readFile(t, "/proc/sys/kernel/core_pattern"))
 	}
 }
 
@@ -464,9 +496,7 @@ func TestExitOfSomeoneElsesChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, exited, err := PidfdExit(fd)
-	if noPidfdInfo(err) {
-		t.Skip("no PIDFD_INFO_EXIT")
-	}
+	skipWithoutPidfdInfo(t, err)
 	if got != (ExitStatus{Code: 42}) || !exited || err != nil {
 		t.Errorf("%+v, %t, %v", got, exited, err)
 	}
