@@ -52,8 +52,8 @@ func TestHostWithoutFiles(t *testing.T) {
 		t.Errorf("uptime: got %v, %v", up, err)
 	}
 	h, err := s.HostInfo()
-	if !errors.Is(err, fs.ErrNotExist) || h.Kernel != "Linux" || h.Machine == "" || h.MachineID != "0123456789abcdef0123456789abcdef" ||
-		h.Missing != "hostname,kernel_release,kernel_version,os_id,os_name,os_version,os_version_id,os_pretty_name,os_id_like,boot_id" {
+	if !errors.Is(err, fs.ErrNotExist) || h.Kernel != "Linux" || h.MachineID != "0123456789abcdef0123456789abcdef" ||
+		h.Missing != "hostname,kernel_release,kernel_version,machine,os_id,os_name,os_version,os_version_id,os_pretty_name,os_id_like,boot_id" {
 		t.Errorf("host: got %+v, %v", h, err)
 	}
 	s = replayArchive(t, []byte("-- proc (dir) --\n"))

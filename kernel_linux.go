@@ -17,14 +17,14 @@ type kernel struct {
 	orderKnown bool // and not merely assumed
 }
 
-func (s *System) ownKernel() kernel {
+func runningKernel() kernel {
 	return kernel{live: true, pageSize: uint64(sys.PageSize()), bigEndian: sys.BigEndian(), orderKnown: true}
 }
 
 // recordedKernel takes from a recorded tree what that tells, and of this
 // machine what it does not.
 func (s *System) recordedKernel() kernel {
-	k := s.ownKernel()
+	k := runningKernel()
 	k.live = false
 	if size := s.recordedPageSize(); size != 0 {
 		k.pageSize = size

@@ -42,7 +42,7 @@ type processReader struct {
 }
 
 func (s *System) newReader(fields Field) *processReader {
-	r := &processReader{sys: s, fields: fields, page: uint64(sys.PageSize()),
+	r := &processReader{sys: s, fields: fields, page: s.pageSize,
 		buf: make([]byte, 0, statusSize), names: make(map[string]string), terminals: make(map[int32]string)}
 	r.renew()
 	return r

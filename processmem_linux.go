@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/scan"
-	"github.com/go-psutil/psutil/internal/sys"
 )
 
 func (p Process) memoryInfo() (ProcessMemory, error) {
@@ -30,7 +29,7 @@ func (d *procDir) memoryInfo() (ProcessMemory, error) {
 	if err := st.Parse(b); err != nil {
 		return ProcessMemory{}, d.malformed("memory_info", "statm", err)
 	}
-	page := uint64(sys.PageSize())
+	page := d.p.sys.pageSize
 	return ProcessMemory{RSS: st.Resident * page, VMS: st.Size * page, Shared: st.Shared * page,
 		Text: st.Text * page, Data: st.Data * page}, nil
 }

@@ -32,7 +32,8 @@ type Temperature struct {
 //
 // Sensors that can't be read now, as happens with disks asleep and with
 // drivers that are at fault, are left out. A machine without sensors, as most
-// virtual ones, has an empty list.
+// virtual ones, has an empty list. Directories that are there and can't be
+// listed are in the error, beside what the others have.
 //
 // Cost: a directory for each chip and a file for each value; drivers may take
 // milliseconds for one, and wake a bus. Linux: /sys/class/hwmon, and
@@ -335,7 +336,8 @@ type Battery struct {
 
 // SensorsBatteries returns the batteries that are in their place, those of the
 // machine first, sorted by name. psutil has only the first, see
-// [SensorsBattery]. A machine without batteries has an empty list.
+// [SensorsBattery]. A machine without batteries has an empty list. What is there
+// and can't be read is in the error, beside the rest.
 //
 // Cost: a file for each power supply. Linux: /sys/class/power_supply.
 func SensorsBatteries() ([]Battery, error) {

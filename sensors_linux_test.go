@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -540,5 +542,66 @@ print(json.dumps({"temps": sum(map(len, psutil.sensors_temperatures().values()))
 				t.Errorf("among those of %v: %v", psutil.SensorKind(kind), r)
 			}
 		}
+	}
+}
+
+// TestSensorsUnreadable tells what can't be looked into from what is not there.
+func TestSensorsUnreadable(t *testing.T) {
+	s := replayArchive(t, []byte(`-- proc (dir) --
+-- sys/class/hwmon --
+-> hwmon
+-- sys/class/power_supply --
+-> power_supply
+-- sys/class/thermal/thermal_zone0/temp --
+1000
+-- sys/class/thermal/thermal_zone0/type --
+soc
+`))
+	unreadable := func(what string, n int, err error, want int, dir string) {
+		t.Helper()
+		e, ok := errors.AsType[*fs.PathError](err)
+		if n != want || !errors.Is(err, syscall.ELOOP) || !ok || !strings.HasSuffix(e.Path, dir) {
+			t.Errorf("%s: %d, %v, want %d and an error about %s", what, n, err, want, dir)
+		}
+	}
+	temps, err := s.SensorsTemperatures()
+	unreadable("temperatures", len(temps), err, 1, "/sys/class/hwmon")
+	fans, err := s.SensorsFans()
+	unreadable("fans", len(fans), err, 0, "/sys/class/hwmon")
+	volts, err := s.SensorsVoltages()
+	unreadable("voltages", len(volts), err, 0, "/sys/class/hwmon")
+	all, err := s.SensorsBatteries()
+	unreadable("batteries", len(all), err, 0, "/sys/class/power_supply")
+	_, err = s.SensorsBattery()
+	unreadable("battery", 0, err, 0, "/sys/class/power_supply")
+
+	// One chip, zone or supply that can't be looked into does not hide others.
+	s = replayArchive(t, []byte(`-- proc (dir) --
+-- sys/class/hwmon/hwmon0 --
+-> hwmon0
+-- sys/class/hwmon/hwmon1/name --
+k10temp
+-- sys/class/hwmon/hwmon1/temp1_input --
+30000
+-- sys/class/power_supply/BAT0 --
+-> BAT0
+-- sys/class/power_supply/BAT1/uevent --
+POWER_SUPPLY_TYPE=Battery
+POWER_SUPPLY_CAPACITY=50
+-- sys/class/power_supply/file --
+not a directory
+`))
+	temps, err = s.SensorsTemperatures()
+	unreadable("temperatures", len(temps), err, 1, "/sys/class/hwmon/hwmon0")
+	all, err = s.SensorsBatteries()
+	unreadable("batteries", len(all), err, 1, "/sys/class/power_supply/BAT0")
+
+	// A file in the place of a directory is none.
+	s = replayArchive(t, []byte("-- proc (dir) --\n-- sys/class --\nfile\n"))
+	if temps, err := s.SensorsTemperatures(); err != nil || len(temps) != 0 {
+		t.Errorf("temperatures: %v, %v", temps, err)
+	}
+	if all, err := s.SensorsBatteries(); err != nil || len(all) != 0 {
+		t.Errorf("batteries: %v, %v", all, err)
 	}
 }

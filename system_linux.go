@@ -30,8 +30,9 @@ func (s *System) open(c config) error {
 	if s.proc, err = s.root.OpenDir("proc"); err != nil {
 		return &fs.PathError{Op: "open", Path: path.Join(s.rootDir, "proc"), Err: err}
 	}
-	s.kernel = s.ownKernel()
-	if s.rootDir != "/" && !s.proc.Live() {
+	if s.rootDir == "/" || s.proc.Live() {
+		s.kernel = runningKernel()
+	} else {
 		s.kernel = s.recordedKernel()
 	}
 	// Elsewhere than at /, "self" is a process of another PID namespace, and

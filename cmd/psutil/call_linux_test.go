@@ -306,7 +306,7 @@ func TestCallProcessIter(t *testing.T) {
 
 func TestCallADValue(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("needs root, to be another user")
+		missing(t, "needs root, to be another user")
 	}
 	// Another user may not look into this process.
 	cmd := callHelper(t, "process.as_dict", fmt.Sprintf("pid=%d", os.Getpid()), "attrs=pid,open_files", `ad_value={"no": true}`)
@@ -599,6 +599,36 @@ func TestCallPercent(t *testing.T) {
 	}
 }
 
+// TestCallNoTick checks that a time in which no CPU's clock ticked has no shares.
+func TestCallNoTick(t *testing.T) {
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "proc"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stat := func(text string) {
+		if err := writeFile(filepath.Join(root, "proc/stat"), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stat("cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n")
+	sys, err := psutil.New(psutil.WithRoot(root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newConversation(func() (*psutil.System, error) { return sys, nil }, io.Discard)
+	for _, call := range []string{"cpu_percent", "cpu_times_percent"} {
+		for _, args := range []string{`"interval":0.001`, `"interval":0.001,"percpu":true`} {
+			if r := askCall(t, c, fmt.Sprintf(`{"call":%q,"args":{%s}}`, call, args)); string(r.Result) != "null" {
+				t.Errorf("%s %s: %s %v", call, args, r.Result, r.Error)
+			}
+		}
+	}
+	stat("cpu  2 2 3 4 5 6 7 8 9 10\ncpu0 2 2 3 4 5 6 7 8 9 10\n")
+	if p := callResult[float64](t, c, `{"call":"cpu_percent"}`); p != 100 {
+		t.Errorf("cpu_percent %v", p)
+	}
+}
+
 // TestCallInterrupt checks that an interrupt ends a call that waits, and not
 // the conversation.
 func TestCallInterrupt(t *testing.T) {
@@ -767,10 +797,7 @@ func TestCallNobodyListens(t *testing.T) {
 func TestCallPython(t *testing.T) {
 	const python = "/usr/bin/python3"
 	if err := exec.Command(python, "-c", "import psutil").Run(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("python3-psutil is not installed")
-		}
-		t.Skip("python3-psutil is not installed")
+		missing(t, "python3-psutil is not installed")
 	}
 	helper := callHelper(t, "--stdin")
 	script, err := os.ReadFile("testdata/call_peer.py")

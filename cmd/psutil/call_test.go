@@ -249,6 +249,25 @@ func TestCallJoinedErrors(t *testing.T) {
 	}
 }
 
+// TestCallMessages checks that no message says the same word twice.
+func TestCallMessages(t *testing.T) {
+	for _, tt := range []struct{ request, want string }{
+		{`{"call":"process.nice","args":{"pid":1,"value":50}}`, "process 1: nice: not in -20 to 19"},
+		{`{"call":"process.ionice","args":{"pid":1,"ioclass":2,"value":9}}`, "process 1: ionice: level not in 0 to 7"},
+		{`{"call":"process.send_signal","args":{"pid":1,"sig":999}}`, "process 1: send_signal: refused by the kernel"},
+		{`{"call":"process.name","args":{"pid":-1}}`, "process -1: PID: negative"},
+		{`{"call":"process.name","args":{"pid":999999999}}`, "process 999999999: no such process"},
+	} {
+		if e := askCall(t, newTestConversation(t), tt.request).Error; e == nil || e.Message != tt.want {
+			t.Errorf("%s: %v, want %q", tt.request, e, tt.want)
+		}
+	}
+	e := &psutil.ProcessError{Op: "ppid", PID: 7, Name: "x", Err: &psutil.NotSupportedError{Op: "ppid", Need: "y"}}
+	if got, want := e.Error(), "process 7 (x): ppid: not supported (needs y)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestCallCPUPercentIsNotAbsurd checks that a tick between two readings in quick
 // succession makes no percentage of thousands.
 func TestCallCPUPercentIsNotAbsurd(t *testing.T) {

@@ -82,8 +82,8 @@ func (in *invocation) withTimeout() (context.Context, context.CancelFunc) {
 	if !ok {
 		return ctx, stop
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	return ctx, func() { cancel(); stop() }
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	return limited, func() { cancel(); stop() }
 }
 
 // sleep waits for the argument interval, or for shortest if that is longer. It

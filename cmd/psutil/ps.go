@@ -118,9 +118,17 @@ func ps(ctx context.Context, env *environment, f *psFlags) error {
 	if err := f.checkUsers(sys); err != nil {
 		return err
 	}
+	if fields.Has(psutil.FieldRSS) {
+		fields |= psutil.FieldMemoryInfo // whose RSS is exact, as ps has it
+	}
 	infos, err := f.read(ctx, sys, fields)
 	if err != nil && len(infos) == 0 {
 		return err
+	}
+	for _, info := range infos {
+		if info.Has(psutil.FieldRSS | psutil.FieldMemoryInfo) {
+			info.RSS = info.MemoryInfo.RSS
+		}
 	}
 	r := report[process]{columns: columns}
 	for _, info := range infos {

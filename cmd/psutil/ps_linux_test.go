@@ -130,8 +130,7 @@ func TestPsAgreesWithPs(t *testing.T) {
 				same("pgid", fmt.Sprint(a.PGID), fmt.Sprint(b.PGID), f[6]),
 				same("sid", fmt.Sprint(a.SID), fmt.Sprint(b.SID), f[7]),
 				near("vms", float64(a.VMS)/1024, float64(b.VMS)/1024, f[8], 0),
-				// The kernel keeps some pages of each thread to itself for a while.
-				near("rss", float64(a.RSS)/1024, float64(b.RSS)/1024, f[9], 1024),
+				near("rss", float64(a.RSS)/1024, float64(b.RSS)/1024, f[9], 0),
 				near("num_threads", float64(a.NumThreads), float64(b.NumThreads), f[10], 0),
 				// Whole seconds, of two numbers that each lack a fraction.
 				near("cpu_times", math.Floor(a.CPUTimes.User+a.CPUTimes.System), math.Floor(b.CPUTimes.User+b.CPUTimes.System), f[11], 1),

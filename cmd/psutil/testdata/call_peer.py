@@ -175,7 +175,9 @@ for name in ("pid", "ppid", "name", "exe", "cmdline", "environ", "cwd", "usernam
     same("process." + name, lambda: call("process." + name, pid=pid), member if callable(member) else lambda: pid)
 # psutil counts the descriptor it counts with.
 same("process.num_fds", lambda: call("process.num_fds", pid=pid), lambda: me.num_fds() - 1)
-for name, tolerance in (("cpu_times", near(0.02, 0.2)), ("memory_percent", near(0.05)), ("io_counters", near(0.1, 1 << 16)),
+# What is not counted is None, and 0 in psutil.
+same("process.cpu_times", lambda: {k: v or 0.0 for k, v in call("process.cpu_times", pid=pid).items()}, me.cpu_times, near(0.02, 0.2))
+for name, tolerance in (("memory_percent", near(0.05)), ("io_counters", near(0.1, 1 << 16)),
                         ("num_ctx_switches", near(0.2, 200)), ("create_time", near(0, 0.011))):
     same("process." + name, lambda: call("process." + name, pid=pid), getattr(me, name), tolerance)
 for name in ("rss", "vms", "shared", "text", "data"):
@@ -191,6 +193,8 @@ same("process.memory_maps regions", lambda: [hexes(m["addr"]) for m in call("pro
 same("process.ionice", lambda: call("process.ionice", pid=pid), lambda: {"ioclass": me.ionice().ioclass.name, "value": me.ionice().value})
 for name in (n for n in dir(psutil) if n.startswith("RLIMIT_")):
     same("process.rlimit " + name, lambda: list(call("process.rlimit", pid=pid, resource=name).values()), lambda: me.rlimit(getattr(psutil, name)))
+    same("process.rlimit number of " + name, lambda: list(call("process.rlimit", pid=pid, resource=int(getattr(psutil, name))).values()),
+         lambda: me.rlimit(getattr(psutil, name)))
 same("process.parent", lambda: call("process.parent", pid=pid)["pid"], lambda: me.parent().pid)
 same("process.parents", lambda: [p["pid"] for p in call("process.parents", pid=pid)], lambda: [p.pid for p in me.parents()])
 same("process.children", lambda: [p["pid"] for p in call("process.children", pid=pid, recursive=True)], lambda: sorted(p.pid for p in me.children(True)))
