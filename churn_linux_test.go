@@ -79,6 +79,9 @@ func holdings(t testing.TB) (fds, goroutines int) {
 // first.
 func nothingHeld(t testing.TB) func() {
 	t.Helper()
+	// The runtime's own poller is opened with the first pipe, and kept.
+	r, w, err := os.Pipe()
+	must(t, errors.Join(err, r.Close(), w.Close()))
 	fds, goroutines := holdings(t)
 	return func() {
 		t.Helper()
@@ -90,7 +93,10 @@ func nothingHeld(t testing.TB) func() {
 			}
 		}
 		n, g := holdings(t)
-		t.Errorf("%d descriptors and %d goroutines, %d and %d before", n, g, fds, goroutines)
+		self, err := psutil.Self()
+		must(t, err)
+		open, err := self.OpenFDs()
+		t.Errorf("%d descriptors and %d goroutines, %d and %d before: %v, %v", n, g, fds, goroutines, open, err)
 	}
 }
 

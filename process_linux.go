@@ -71,7 +71,7 @@ func (p Process) fail(op string, err error) error {
 		if gone := p.stat(op, buf[:0], &st); gone != nil {
 			return gone
 		}
-		if isZombie(st.State) {
+		if hasEnded(&st) {
 			return &ProcessError{Op: op, PID: p.pid, Name: string(st.Comm), Err: ErrZombieProcess}
 		}
 		return &ProcessError{Op: op, PID: p.pid, Err: &NotSupportedError{Op: op}}
@@ -81,8 +81,15 @@ func (p Process) fail(op string, err error) error {
 
 func isZombie(state byte) bool { return state == 'Z' || state == 'X' || state == 'x' }
 
-// kernelThread is PF_KTHREAD of include/linux/sched.h.
-const kernelThread = 0x00200000
+// PF_EXITING and PF_KTHREAD of include/linux/sched.h.
+const (
+	exiting      = 0x00000004
+	kernelThread = 0x00200000
+)
+
+// hasEnded reports whether a process is a zombie or about to become one: it
+// gives up its memory, files and directories first.
+func hasEnded(st *linux.PIDStat) bool { return isZombie(st.State) || st.Flags&exiting != 0 }
 
 func (p Process) ppid() (int, error) {
 	var (

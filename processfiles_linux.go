@@ -70,7 +70,7 @@ func (p Process) alive(op string) error {
 	if err := p.stat(op, buf[:0], &st); err != nil {
 		return err
 	}
-	if isZombie(st.State) {
+	if hasEnded(&st) {
 		return &ProcessError{Op: op, PID: p.pid, Name: string(st.Comm), Err: ErrZombieProcess}
 	}
 	return nil
