@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-psutil/psutil/internal/linux"
-	"github.com/go-psutil/psutil/internal/scan"
 )
 
 func (s *System) cpuInfo() (CPUDescription, error) {
@@ -27,7 +25,7 @@ func (s *System) cpuInfo() (CPUDescription, error) {
 	d.Threads = len(online)
 	d.Cores, _ = s.cpuCountCores()
 	if d.Sockets = s.countGroups(online, "package_cpus_list", "core_siblings_list"); d.Sockets == 0 {
-		d.Sockets = cpuinfoPackages(info)
+		d.Sockets = info.CountPackages()
 	}
 	d.Caches = s.cpuCaches(online)
 	d.Nodes = s.numaNodes()
@@ -47,49 +45,16 @@ func (s *System) cpuInfo() (CPUDescription, error) {
 	return d, err
 }
 
-// describeCPU takes names from what is said of the first CPU or of all.
+// describeCPU takes names from /proc/cpuinfo.
 func describeCPU(info *linux.CPUInfo) CPUDescription {
-	first := &info.Common
-	if len(info.CPUs) > 0 {
-		first = &info.CPUs[0]
-	}
-	text := func(of func(*linux.CPURecord) []byte) string {
-		return cmp.Or(string(of(first)), string(of(&info.Common)))
-	}
+	m := info.CPUModel()
 	d := CPUDescription{
-		Vendor:    text(func(r *linux.CPURecord) []byte { return r.Vendor }),
-		ModelName: text(func(r *linux.CPURecord) []byte { return r.ModelName }),
-		Family:    text(func(r *linux.CPURecord) []byte { return r.Family }),
-		Stepping:  text(func(r *linux.CPURecord) []byte { return r.Stepping }),
-		Microcode: text(func(r *linux.CPURecord) []byte { return r.Microcode }),
+		Vendor: m.Vendor, ModelName: m.Name, Family: m.Family, Model: m.Model,
+		Stepping: m.Stepping, Microcode: m.Microcode, Flags: m.Flags,
 	}
-	flags := text(func(r *linux.CPURecord) []byte { return r.Flags })
-	isa := text(func(r *linux.CPURecord) []byte { return r.ISA })
-	switch {
-	case flags != "":
-		d.Flags = strings.Fields(flags)
-	case isa != "":
-		d.Flags = strings.Fields(isa) // RISC-V: one word such as "rv64imafdc_zicsr"
-	}
-	switch {
-	case first.Implementer != nil: // ARM
-		implementer, _ := scan.Hex(first.Implementer)
-		part, _ := scan.Hex(first.Part)
-		variant, _ := scan.Hex(first.Variant)
-		vendor, name := armCPU(implementer, part)
-		d.Vendor = cmp.Or(vendor, string(first.Implementer))
-		d.ModelName = cmp.Or(name, d.ModelName)
-		d.Family = string(first.Architecture)
-		d.Model = string(first.Part)
-		d.Stepping = "r" + strconv.FormatUint(variant, 10) + "p" + string(first.Revision)
-	case first.Identification != nil: // s390x
-		d.Model = string(first.Machine)
-	case first.Model != nil: // elsewhere it is the name of the board
-		d.Model = string(first.Model)
-	}
-	if first.Implementer == nil {
-		d.ModelName = cmp.Or(d.ModelName, text(func(r *linux.CPURecord) []byte { return r.MicroArch }))
-		d.Stepping = cmp.Or(d.Stepping, text(func(r *linux.CPURecord) []byte { return r.Revision }))
+	if m.ARM {
+		vendor, name := armCPU(m.Implementer, m.Part)
+		d.Vendor, d.ModelName = cmp.Or(vendor, d.Vendor), cmp.Or(name, d.ModelName)
 	}
 	return d
 }
@@ -101,7 +66,7 @@ func (s *System) cpuCaches(online []int) []CPUCache {
 		level, kind, shared string
 	}
 	seen := make(map[cache]struct{})
-	var kinds []CPUCache
+	counts := make(map[linux.CPUCache]int)
 	for _, cpu := range online {
 		dir := cpuDir + "/cpu" + strconv.Itoa(cpu) + "/cache/"
 		for index := 0; ; index++ {
@@ -117,42 +82,19 @@ func (s *System) cpuCaches(online []int) []CPUCache {
 				continue
 			}
 			seen[c] = struct{}{}
-			level, err := strconv.Atoi(c.level)
-			size, ok := cacheSize(s.attribute(at + "size"))
-			if err != nil || !ok {
-				continue
+			if kind, ok := linux.ParseCPUCache(c.level, c.kind, s.attribute(at+"size"), c.shared); ok {
+				counts[kind]++
 			}
-			shared, err := linux.AppendCPUList(nil, []byte(c.shared))
-			if err != nil {
-				continue
-			}
-			kinds = addCache(kinds, CPUCache{Level: level, Type: c.kind, Size: size, SharedCPUs: len(shared), Count: 1})
 		}
+	}
+	var kinds []CPUCache
+	for k, n := range counts {
+		kinds = append(kinds, CPUCache{Level: k.Level, Type: k.Type, Size: k.Size, SharedCPUs: k.SharedCPUs, Count: n})
 	}
 	slices.SortFunc(kinds, func(a, b CPUCache) int {
 		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Size, b.Size), cmp.Compare(a.SharedCPUs, b.SharedCPUs))
 	})
 	return kinds
-}
-
-// addCache counts c among those of its kind.
-func addCache(kinds []CPUCache, c CPUCache) []CPUCache {
-	for i := range kinds {
-		k := kinds[i]
-		k.Count = c.Count
-		if k == c {
-			kinds[i].Count++
-			return kinds
-		}
-	}
-	return append(kinds, c)
-}
-
-// cacheSize reads "32K", as drivers/base/cacheinfo.c prints it.
-func cacheSize(text string) (size uint64, ok bool) {
-	kb, found := strings.CutSuffix(text, "K")
-	n, ok := scan.Uint([]byte(kb))
-	return n * 1024, found && ok && n < 1<<40
 }
 
 // numaNodes lists the nodes, nil if the kernel does not know of nodes.

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"math"
 	"math/bits"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -72,54 +70,6 @@ func DiskPartitionsAll() ([]DiskPartition, error) {
 
 // DiskPartitionsAll is [DiskPartitionsAll] of this system.
 func (s *System) DiskPartitionsAll() ([]DiskPartition, error) { return s.diskPartitions(true) }
-
-// mountOptions joins the options of a mount and of its file system, each of
-// which starts with rw or ro, in the order of /proc/mounts.
-func mountOptions(mount, super string) string {
-	mountMode, mount, _ := strings.Cut(mount, ",")
-	superMode, super, _ := strings.Cut(super, ",")
-	mode := "rw"
-	if mountMode == "ro" || superMode == "ro" {
-		mode = "ro"
-	}
-	// The options that any file system may have, and the labels of security
-	// modules, come before those of the mount.
-	common := super
-	for super != "" {
-		option, rest := cutMountOption(super)
-		name, _, _ := strings.Cut(option, "=")
-		if !slices.Contains(commonMountOptions[:], name) {
-			break
-		}
-		super = rest
-	}
-	common = strings.TrimSuffix(common[:len(common)-len(super)], ",")
-	for _, part := range [...]string{common, mount, super} {
-		if part != "" {
-			mode += "," + part
-		}
-	}
-	return mode
-}
-
-var commonMountOptions = [...]string{
-	"sync", "dirsync", "mand", "lazytime",
-	"seclabel", "context", "fscontext", "defcontext", "rootcontext",
-}
-
-// cutMountOption cuts at the first comma that is not between double quotes.
-func cutMountOption(options string) (option, rest string) {
-	quoted := false
-	for i := range len(options) {
-		switch {
-		case options[i] == '"':
-			quoted = !quoted
-		case options[i] == ',' && !quoted:
-			return options[:i], options[i+1:]
-		}
-	}
-	return options, ""
-}
 
 // MarshalJSON writes psutil's sdiskpart, with the other fields after it.
 func (p DiskPartition) MarshalJSON() ([]byte, error) { return marshalFields(p) }
@@ -511,58 +461,3 @@ func (d DiskIO) String() string {
 	}
 	return fmt.Sprintf("%s: read %d bytes in %d, wrote %d in %d, busy %v", name, d.ReadBytes, d.ReadCount, d.WriteBytes, d.WriteCount, d.BusyTime)
 }
-
-// linuxDiskKind tells a whole device of Linux by the name its driver gives.
-func linuxDiskKind(name string) DiskKind {
-	for _, k := range linuxDiskKinds {
-		rest, found := strings.CutPrefix(name, k.prefix)
-		if found && rest != "" && (isDigit(rest[0]) || k.kind == DiskMD && rest[0] == '_') {
-			return k.kind
-		}
-	}
-	if _, isPath := nvmeHead(name); isPath {
-		return DiskPath
-	}
-	return DiskWhole
-}
-
-var linuxDiskKinds = [...]struct {
-	prefix string
-	kind   DiskKind
-}{
-	{"dm-", DiskDM}, {"md", DiskMD}, {"loop", DiskLoop}, {"ram", DiskRAM}, {"zram", DiskZRAM},
-	{"sr", DiskROM}, {"scd", DiskROM}, {"fd", DiskFloppy}, {"nbd", DiskNetwork}, {"rbd", DiskNetwork},
-	{"zd", DiskZVol}, {"bcache", DiskVirtual}, {"drbd", DiskVirtual},
-}
-
-// nvmeHead returns "nvme0n1" for "nvme0c2n1", which is one of the paths to it.
-func nvmeHead(name string) (head string, path bool) {
-	rest, found := strings.CutPrefix(name, "nvme")
-	subsystem, rest, found1 := strings.Cut(rest, "c")
-	controller, namespace, found2 := strings.Cut(rest, "n")
-	if !found || !found1 || !found2 || !isNumber(subsystem) || !isNumber(controller) || !isNumber(namespace) {
-		return "", false
-	}
-	return "nvme" + subsystem + "n" + namespace, true
-}
-
-// linuxDiskParent returns the device that name is a partition of, judging by
-// the names that Linux gives: sda1 of sda, nvme0n1p1 of nvme0n1. Xen has xvda1
-// without xvda, which is a disk.
-func linuxDiskParent(name string, isDevice func(string) bool) string {
-	parent := strings.TrimRight(name, "0123456789")
-	if parent == name || parent == "" {
-		return ""
-	}
-	if p, found := strings.CutSuffix(parent, "p"); found && p != "" && isDigit(p[len(p)-1]) && isDevice(p) {
-		return p
-	}
-	if !isDigit(parent[len(parent)-1]) && isDevice(parent) {
-		return parent
-	}
-	return ""
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -108,8 +108,8 @@ func errorText(err error) string {
 	return strings.Join(texts, "; ")
 }
 
-// printable returns a name that a process chose, quoted if a terminal might
-// obey it.
+// printable returns a name that someone chose, a process or an interface,
+// quoted if a terminal might obey it.
 func printable(name string) string {
 	if q := strconv.Quote(name); q[1:len(q)-1] != name {
 		return q

@@ -34,7 +34,7 @@ func ExampleDiskIO_Since() {
 		fmt.Println(err)
 		return
 	}
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	now, err := psutil.DiskIOCounters()
 	if err != nil {
 		fmt.Println(err)

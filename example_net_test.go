@@ -19,7 +19,7 @@ func ExampleNetIOCountersPerNIC() {
 	for _, nic := range rows {
 		before[nic.Name] = nic
 	}
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	if rows, err = psutil.NetIOCountersPerNIC(); err != nil {
 		log.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package psutil
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -110,6 +109,24 @@ func userHost(host string) string {
 	return host
 }
 
+// settled returns u with what it has not noted as missing.
+func (u User) settled() User {
+	if u.Terminal == "" {
+		u.Missing = u.Missing.add("terminal")
+	}
+	if u.Host == "" {
+		u.Missing = u.Missing.add("host")
+	}
+	if u.Started.IsZero() {
+		u.Missing = u.Missing.add("started")
+	}
+	if u.PID <= 0 {
+		u.PID = 0
+		u.Missing = u.Missing.add("pid")
+	}
+	return u
+}
+
 // MarshalJSON writes psutil's suser, with the other fields after it.
 func (u User) MarshalJSON() ([]byte, error) { return marshalFields(u) }
 
@@ -196,53 +213,6 @@ func (h *HostDescription) noteMissing() {
 			h.Missing = h.Missing.add(f.name)
 		}
 	}
-}
-
-// addOSRelease takes what h wants from an os-release file: lines of a name, an
-// equals sign and a value as a shell would read it.
-func (h *HostDescription) addOSRelease(file string) {
-	for line := range strings.Lines(file) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		switch key {
-		case "ID":
-			h.OSID = shellValue(value)
-		case "NAME":
-			h.OSName = shellValue(value)
-		case "VERSION":
-			h.OSVersion = shellValue(value)
-		case "VERSION_ID":
-			h.OSVersionID = shellValue(value)
-		case "PRETTY_NAME":
-			h.OSPrettyName = shellValue(value)
-		case "ID_LIKE":
-			h.OSIDLike = shellValue(value)
-		}
-	}
-}
-
-// shellValue undoes quotes and backslashes.
-func shellValue(v string) string {
-	if len(v) >= 2 && v[0] == '\'' && v[len(v)-1] == '\'' {
-		return v[1 : len(v)-1]
-	}
-	quoted := len(v) >= 2 && v[0] == '"' && v[len(v)-1] == '"'
-	if quoted {
-		v = v[1 : len(v)-1]
-	}
-	var b strings.Builder
-	for i := 0; i < len(v); i++ {
-		if v[i] == '\\' && i+1 < len(v) && (!quoted || strings.IndexByte("\"\\$`", v[i+1]) >= 0) {
-			i++
-		}
-		b.WriteByte(v[i])
-	}
-	return b.String()
-}
-
-// isMachineID reports whether id is 32 hexadecimal digits, as machine-id(5)
-// says; the file may also be empty, or say "uninitialized" on a first boot.
-func isMachineID(id string) bool {
-	return len(id) == 32 && strings.Trim(id, "0123456789abcdefABCDEF") == ""
 }
 
 // UserNames returns the names of the users that this machine knows, by user ID.

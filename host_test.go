@@ -55,20 +55,3 @@ func TestHostDescriptionJSON(t *testing.T) {
 		t.Errorf("String: got %s, want %s", got, want)
 	}
 }
-
-func TestOSRelease(t *testing.T) {
-	var h HostDescription
-	h.addOSRelease("# ID=no\n\nID=alpine\r\nNAME=\"Alpine \\\"Linux\\\" \\$x \\n\"\nVERSION_ID='3.20'\nPRETTY_NAME=Alpine\\ Linux\nVERSION=\"\nID_LIKE\nOTHER=x")
-	want := HostDescription{OSID: "alpine", OSName: `Alpine "Linux" $x \n`, OSVersionID: "3.20", OSPrettyName: "Alpine Linux", OSVersion: `"`}
-	if h != want {
-		t.Errorf("got  %+v\nwant %+v", h, want)
-	}
-	for id, want := range map[string]bool{
-		"d61b6d1f2b6c4f2f9d0d5c1f7a3e8b90": true, "D61B6D1F2B6C4F2F9D0D5C1F7A3E8B90": true, "": false, "uninitialized": false,
-		"d61b6d1f2b6c4f2f9d0d5c1f7a3e8b9": false, "g61b6d1f2b6c4f2f9d0d5c1f7a3e8b90": false,
-	} {
-		if got := isMachineID(id); got != want {
-			t.Errorf("%q: %v", id, got)
-		}
-	}
-}

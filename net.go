@@ -117,15 +117,7 @@ func (n NetIO) MarshalJSON() ([]byte, error) { return marshalFields(n) }
 // String returns a line such as "eth0: sent 1500 bytes in 2 packets, received 60 in 1".
 func (n NetIO) String() string {
 	return fmt.Sprintf("%s: sent %d bytes in %d packets, received %d in %d",
-		nicName(cmp.Or(n.Name, "total")), n.BytesSent, n.PacketsSent, n.BytesRecv, n.PacketsRecv)
-}
-
-// nicName quotes a name that has more than printable characters.
-func nicName(name string) string {
-	if quoted := strconv.Quote(name); quoted[1:len(quoted)-1] != name {
-		return quoted
-	}
-	return name
+		printable(cmp.Or(n.Name, "total")), n.BytesSent, n.PacketsSent, n.BytesRecv, n.PacketsRecv)
 }
 
 // NetFlags is a list of flags by their lower-case names, separated by commas,
@@ -212,6 +204,14 @@ func hardwareAddr(b []byte) string {
 		s.WriteByte(hex[c&15])
 	}
 	return s.String()
+}
+
+// zoned adds the zone that an address needs which is good on one link only.
+func zoned(a netip.Addr, name string) netip.Addr {
+	if a.Is6() && a.IsLinkLocalUnicast() {
+		return a.WithZone(name)
+	}
+	return a
 }
 
 // NetIfAddr is one address of a network interface, psutil's snicaddr. An
@@ -352,7 +352,7 @@ func (a NetIfAddr) MarshalJSON() ([]byte, error) {
 // 192.0.2.255 scope global permanent".
 func (a NetIfAddr) String() string {
 	var b strings.Builder
-	b.WriteString(nicName(a.Name) + " " + a.Family.String())
+	b.WriteString(printable(a.Name) + " " + a.Family.String())
 	add := func(word, value string) {
 		if value != "" {
 			b.WriteString(word + value)
@@ -365,11 +365,11 @@ func (a NetIfAddr) String() string {
 		return ip.String()
 	}
 	if a.Address.IsValid() {
-		b.WriteString(" " + nicName(a.Address.String()) + "/" + strconv.Itoa(a.PrefixLen))
+		b.WriteString(" " + printable(a.Address.String()) + "/" + strconv.Itoa(a.PrefixLen))
 	}
 	add(" ", a.HardwareAddr)
 	add(" broadcast ", ip(a.Broadcast)+a.HardwareBroadcast)
-	add(" ptp ", nicName(ip(a.PTP)+a.HardwarePTP))
+	add(" ptp ", printable(ip(a.PTP)+a.HardwarePTP))
 	add(" scope ", a.Scope)
 	add(" ", string(a.Flags))
 	return b.String()
@@ -481,5 +481,5 @@ func (i NetIfStat) String() string {
 	if !i.Missing.Has("speed") {
 		speed = fmt.Sprintf("%d Mbit/s %v", i.Speed, i.Duplex)
 	}
-	return fmt.Sprintf("%s: %s, %s, mtu %d <%s>", nicName(i.Name), state, speed, i.MTU, i.Flags)
+	return fmt.Sprintf("%s: %s, %s, mtu %d <%s>", printable(i.Name), state, speed, i.MTU, i.Flags)
 }

@@ -1058,15 +1058,16 @@ func worker(name string) string {
 	return name
 }
 
-// psText is what ps makes of a text, blanks at its ends left aside.
+// psText is what ps makes of a text: it shows what it takes for unprintable as a
+// question mark or a blank, which are the same here.
 func psText(s string, limit int) string {
 	b := []byte(s[:min(len(s), limit)])
 	for i, c := range b {
-		if c < ' ' || c > '~' {
+		if c <= ' ' || c > '~' {
 			b[i] = '?'
 		}
 	}
-	return strings.TrimSpace(string(b))
+	return strings.Trim(string(b), "?")
 }
 
 func TestProcessesAgainstPs(t *testing.T) {

@@ -1,12 +1,10 @@
 package psutil
 
 import (
-	"bytes"
 	"errors"
 	"syscall"
 
 	"github.com/go-psutil/psutil/internal/linux"
-	"github.com/go-psutil/psutil/internal/scan"
 	"github.com/go-psutil/psutil/internal/sys"
 )
 
@@ -28,15 +26,9 @@ func (s *System) pidExists(pid int) (bool, error) {
 		return errors.Is(sys.Kill(pid, 0), syscall.EPERM) && s.ownPIDs(), nil
 	}
 	// /proc/TID is there for threads too, but not listed.
-	for len(b) > 0 {
-		var line []byte
-		line, b = scan.Line(b)
-		if tgid, found := bytes.CutPrefix(line, []byte("Tgid:")); found {
-			n, ok := scan.Uint(scan.Trim(tgid))
-			return ok && n == uint64(pid), nil
-		}
-	}
-	return true, nil
+	var st linux.PIDStatus
+	_ = st.Parse(b) // what is wanted is looked for below
+	return st.Has&linux.PIDStatusTGID == 0 || int(st.TGID) == pid, nil
 }
 
 // processTree reads every process and groups them by parent. The tree is nil

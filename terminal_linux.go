@@ -2,7 +2,6 @@ package psutil
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/go-psutil/psutil/internal/linux"
 )
@@ -26,27 +25,14 @@ func (s *System) terminalName(tty int32) string {
 		return ""
 	}
 	major, minor := linux.DeviceNumber(tty)
-	const firstUnix98Major, lastUnix98Major = 136, 143
-	if major >= firstUnix98Major && major <= lastUnix98Major {
-		return "/dev/pts/" + strconv.FormatUint(uint64(major-firstUnix98Major)<<20|uint64(minor), 10)
+	if file := linux.PseudoTerminal(major, minor); file != "" {
+		return file
 	}
 	name := strconv.FormatUint(uint64(major), 10) + ":" + strconv.FormatUint(uint64(minor), 10)
-	b, err := s.root.ReadFile(nil, "sys/dev/char/"+name+"/uevent")
-	if err == nil {
-		for line := range strings.SplitSeq(string(b), "\n") {
-			if dev, found := strings.CutPrefix(line, "DEVNAME="); found {
-				return "/dev/" + dev
-			}
+	if b, err := s.root.ReadFile(nil, "sys/dev/char/"+name+"/uevent"); err == nil {
+		if file := linux.DeviceFile(b); file != "" {
+			return file
 		}
 	}
-	// Without /sys, the numbers that never change: admin-guide/devices.txt.
-	switch {
-	case major == 4 && minor < 64:
-		return "/dev/tty" + strconv.FormatUint(uint64(minor), 10)
-	case major == 4:
-		return "/dev/ttyS" + strconv.FormatUint(uint64(minor-64), 10)
-	case major == 5 && minor == 1:
-		return "/dev/console"
-	}
-	return ""
+	return linux.FixedTerminal(major, minor) // without /sys
 }

@@ -1,8 +1,9 @@
 package linux
 
 import (
-	"iter"
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/go-psutil/psutil/internal/scan"
@@ -34,10 +35,6 @@ func ParseCgroupLimit(b []byte) (CgroupLimit, error) {
 // the largest number of bytes in whole pages that a long can count, and before
 // Linux 3.19 that a long long can.
 func ParseCgroupLimitV1(b []byte) (CgroupLimit, error) {
-	const (
-		none64 = 1 << 62              // more than a machine can have; the real one depends on the page size
-		none32 = math.MaxInt32 * 4096 // on a 32-bit machine: so many pages
-	)
 	t := scan.Trim(b)
 	if string(t) == "-1" {
 		return CgroupLimit{Unlimited: true}, nil
@@ -46,10 +43,58 @@ func ParseCgroupLimitV1(b []byte) (CgroupLimit, error) {
 	if !ok {
 		return CgroupLimit{}, scan.Errorf(0, b, "a number expected")
 	}
+	return limitV1(v), nil
+}
+
+func limitV1(v uint64) CgroupLimit {
+	const (
+		none64 = 1 << 62              // more than a machine can have; the real one depends on the page size
+		none32 = math.MaxInt32 * 4096 // on a 32-bit machine: so many pages
+	)
 	if v >= none64 || v == none32 {
-		return CgroupLimit{Unlimited: true}, nil
+		return CgroupLimit{Unlimited: true}
 	}
-	return CgroupLimit{Value: v}, nil
+	return CgroupLimit{Value: v}
+}
+
+// Strictest returns the lowest of the limits of a group and of those above it,
+// the innermost first, and the index of the group it is of: the outermost of
+// several, whose members are more, and 0 without a limit.
+func Strictest(limits []CgroupLimit) (strictest CgroupLimit, of int) {
+	strictest.Unlimited = true
+	for i, l := range limits {
+		if !l.Unlimited && (strictest.Unlimited || l.Value <= strictest.Value) {
+			strictest, of = l, i
+		}
+	}
+	return strictest, of
+}
+
+// SwapLimitV1 returns how much swap space a group of version 1 may use: the
+// difference between its limit of memory and swap and that of memory alone,
+// which the kernel keeps below it.
+func SwapLimitV1(both, memory CgroupLimit) CgroupLimit {
+	switch {
+	case both.Unlimited:
+		return both
+	case memory.Unlimited:
+		return CgroupLimit{}
+	}
+	return CgroupLimit{Value: both.Value - min(memory.Value, both.Value)}
+}
+
+// ParseHierarchicalLimits finds in memory.stat of version 1 the limits in
+// force on memory, and on memory and swap: those of groups that the reader
+// can't see are taken in. What the file does not tell is no limit.
+func ParseHierarchicalLimits(stat []byte) (memory, both CgroupLimit) {
+	lookup := func(key string) CgroupLimit {
+		n, ok := LookupKey(stat, key)
+		if !ok {
+			return CgroupLimit{Unlimited: true}
+		}
+		return limitV1(n)
+	}
+	return lookup("hierarchical_memory_limit"), lookup("hierarchical_memsw_limit")
 }
 
 // ParseCgroupNumber decodes a file of one number: memory.current, cpu.weight,
@@ -107,90 +152,6 @@ func (m CPUMax) CPUs() (cpus float64, ok bool) {
 		return 0, false
 	}
 	return float64(m.Quota.Value) / float64(m.Period), true
-}
-
-// IOStat is a row of io.stat of version 2 (Documentation/admin-guide/
-// cgroup-v2.rst, block/blk-cgroup.c blkcg_print_one_stat). Other keys, such as
-// those of the io.cost controller, are left out.
-type IOStat struct {
-	Major, Minor   uint32
-	RBytes, WBytes uint64
-	RIOs, WIOs     uint64
-	DBytes, DIOs   uint64 // discarded
-	HasDiscard     bool   // Linux 4.20
-}
-
-// EachIOStat returns the rows of io.stat. A device without counters is left
-// out.
-func EachIOStat(b []byte) iter.Seq2[IOStat, error] {
-	return func(yield func(IOStat, error) bool) {
-		for r, err := range eachRow(b, 0, parseIOStat) {
-			if err == nil && !r.counted {
-				continue
-			}
-			if !yield(r.IOStat, err) {
-				return
-			}
-		}
-	}
-}
-
-type ioStatRow struct {
-	IOStat
-	counted bool
-}
-
-func parseIOStat(line []byte) (r ioStatRow, bad string) {
-	device := false
-	for {
-		var field []byte
-		if field, line = scan.Field(line); len(field) == 0 {
-			break
-		}
-		key, value, equals := scan.Cut(field, '=')
-		if !equals {
-			// Some kernels print the number of a device without counters and
-			// forget the end of the line, so that the next one follows it.
-			if r.counted {
-				return r, "counters expected"
-			}
-			major, minor, _ := scan.Cut(field, ':')
-			maj, ok1 := scan.Uint(major)
-			mnr, ok2 := scan.Uint(minor)
-			if !ok1 || !ok2 || maj > math.MaxUint32 || mnr > math.MaxUint32 {
-				return r, "device numbers expected"
-			}
-			r.Major, r.Minor = uint32(maj), uint32(mnr)
-			device = true
-			continue
-		}
-		var p *uint64
-		switch string(key) {
-		case "rbytes":
-			p = &r.RBytes
-		case "wbytes":
-			p = &r.WBytes
-		case "rios":
-			p = &r.RIOs
-		case "wios":
-			p = &r.WIOs
-		case "dbytes":
-			p, r.HasDiscard = &r.DBytes, true
-		case "dios":
-			p, r.HasDiscard = &r.DIOs, true
-		default:
-			continue
-		}
-		var ok bool
-		if *p, ok = scan.Uint(value); !ok {
-			return r, "a number expected"
-		}
-		r.counted = true
-	}
-	if !device {
-		return r, "device numbers expected"
-	}
-	return r, ""
 }
 
 // CgroupMount is a mounted control group hierarchy.
@@ -251,19 +212,30 @@ func ParseCgroupMounts(b []byte) (CgroupMounts, error) {
 	return found, first
 }
 
-// Dir returns the directory of the control group with that path, as
-// /proc/PID/cgroup gives it, in the hierarchy of a version 1 controller, or in
-// that of version 2 when controller is empty. ok is false when no mount
-// reaches it.
-func (ms CgroupMounts) Dir(controller, path string) (dir string, ok bool) {
+// Levels returns, for each mount that reaches the group with that path, as
+// /proc/PID/cgroup gives it, the directories of the group and of those above
+// it that the mount shows, the innermost first. The hierarchy is version 2's,
+// or that of a controller of version 1. The mount that shows the most comes
+// first.
+func (ms CgroupMounts) Levels(controller string, v2 bool, path string) [][]string {
+	var found [][]string
 	for _, m := range ms {
-		if controller == "" && m.V2 || m.Controls(controller) {
-			if dir, ok := CgroupDir(m.Root, m.Dir, path); ok {
-				return dir, true
-			}
+		if m.V2 != v2 || !v2 && !m.Controls(controller) {
+			continue
 		}
+		dir, ok := CgroupDir(m.Root, m.Dir, path)
+		if !ok {
+			continue
+		}
+		levels := []string{dir}
+		for len(dir) > max(len(m.Dir), 1) {
+			dir = dir[:max(strings.LastIndexByte(dir, '/'), 1)]
+			levels = append(levels, dir)
+		}
+		found = append(found, levels)
 	}
-	return "", false
+	slices.SortStableFunc(found, func(a, b []string) int { return cmp.Compare(len(b), len(a)) })
+	return found
 }
 
 // CgroupDir translates the path of a control group into that of a directory

@@ -99,45 +99,66 @@ func TestCPUMax(t *testing.T) {
 	}
 }
 
-const ioStatText = "8:16 rbytes=1459200 wbytes=314773504 rios=192 wios=353 dbytes=7 dios=8\n" +
-	"254:0 rbytes=1 wbytes=2 rios=3 wios=4\n"
-
-func TestEachIOStat(t *testing.T) {
-	first := IOStat{Major: 8, Minor: 16, RBytes: 1459200, WBytes: 314773504, RIOs: 192, WIOs: 353, DBytes: 7, DIOs: 8, HasDiscard: true}
-	second := IOStat{Major: 254, Minor: 0, RBytes: 1, WBytes: 2, RIOs: 3, WIOs: 4}
-	checkRows(t, EachIOStat, ioStatText, []IOStat{first, second})
-	// Devices without counters, alone and glued to the next.
-	checkRows(t, EachIOStat, "7:7 \n7:6 7:5 "+ioStatText+"7:4\n", []IOStat{first, second})
-	checkRows(t, EachIOStat, "254:0 rbytes=1 wbytes=2 cost.usage=x rios=3 wios=4 cost.wait=1\n", []IOStat{second})
-	checkRows(t, EachIOStat, strings.Join([]string{
-		"rbytes=1 wbytes=2",
-		"8 rbytes=1",
-		"8:x rbytes=1",
-		"4294967296:0 rbytes=1",
-		"8:4294967296 rbytes=1",
-		"(unknown) rbytes=1",
-		"8:0 rbytes=-1",
-		"8:0 rbytes=18446744073709551616",
-		"8:0 rbytes=",
-		"8:0 rbytes=1 8:1 rbytes=2",
-		"254:0 rbytes=1 wbytes=2 rios=3 wios=4",
-		"254:0 rbytes=1",
-	}, "\n"), []IOStat{second}, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12)
-	checkRows(t, EachIOStat, "", nil)
-	checkCuts(t, EachIOStat, ioStatText, 0)
-	b := []byte(ioStatText)
-	checkNoAllocs(t, func() {
-		n := 0
-		for _, err := range EachIOStat(b) {
-			if err != nil {
-				t.Fatal(err)
+func TestStrictest(t *testing.T) {
+	none := CgroupLimit{Unlimited: true}
+	limit := func(v uint64) CgroupLimit { return CgroupLimit{Value: v} }
+	for _, tt := range []struct {
+		name   string
+		limits []CgroupLimit
+		want   CgroupLimit
+		of     int
+	}{
+		{"NoGroup", nil, none, 0},
+		{"NoLimit", []CgroupLimit{none, none}, none, 0},
+		{"Own", []CgroupLimit{limit(1), limit(2), none}, limit(1), 0},
+		{"Above", []CgroupLimit{limit(3), limit(2), none}, limit(2), 1},
+		{"AboveAlone", []CgroupLimit{none, none, limit(5)}, limit(5), 2},
+		{"SameAbove", []CgroupLimit{limit(7), none, limit(7), limit(8)}, limit(7), 2},
+		{"Zero", []CgroupLimit{limit(1), limit(0), limit(1)}, limit(0), 1},
+		{"Largest", []CgroupLimit{none, limit(1<<64 - 1)}, limit(1<<64 - 1), 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, of := Strictest(tt.limits); got != tt.want || of != tt.of {
+				t.Errorf("Strictest(%+v) = %+v, %d; want %+v, %d", tt.limits, got, of, tt.want, tt.of)
 			}
-			n++
+		})
+	}
+}
+
+func TestSwapLimitV1(t *testing.T) {
+	none := CgroupLimit{Unlimited: true}
+	for _, tt := range []struct{ both, memory, want CgroupLimit }{
+		{none, none, none},
+		{none, CgroupLimit{Value: 5}, none},
+		{CgroupLimit{Value: 12}, CgroupLimit{Value: 5}, CgroupLimit{Value: 7}},
+		{CgroupLimit{Value: 5}, CgroupLimit{Value: 5}, CgroupLimit{}},
+		{CgroupLimit{Value: 5}, CgroupLimit{Value: 12}, CgroupLimit{}},
+		{CgroupLimit{Value: 5}, none, CgroupLimit{}},
+	} {
+		if got := SwapLimitV1(tt.both, tt.memory); got != tt.want {
+			t.Errorf("SwapLimitV1(%+v, %+v) = %+v, want %+v", tt.both, tt.memory, got, tt.want)
 		}
-		if n != 2 {
-			t.Fatal(n)
+	}
+}
+
+func TestParseHierarchicalLimits(t *testing.T) {
+	none := CgroupLimit{Unlimited: true}
+	for _, tt := range []struct {
+		in           string
+		memory, both CgroupLimit
+	}{
+		{"", none, none},
+		{"cache 1\nhierarchical_memory_limit 536870912\nhierarchical_memsw_limit 1073741824\ntotal_cache 1\n",
+			CgroupLimit{Value: 536870912}, CgroupLimit{Value: 1073741824}},
+		{"hierarchical_memory_limit 0\n", CgroupLimit{}, none},
+		{"hierarchical_memory_limit 9223372036854771712\nhierarchical_memsw_limit 8796093018112\n", none, none},
+		{"hierarchical_memory_limit -1\nhierarchical_memsw_limit x\n", none, none},
+		{"hierarchical_memsw_limit 7\nhierarchical_memory_limit 5", none, CgroupLimit{Value: 7}}, // cut short
+	} {
+		if memory, both := ParseHierarchicalLimits([]byte(tt.in)); memory != tt.memory || both != tt.both {
+			t.Errorf("ParseHierarchicalLimits(%q) = %+v, %+v; want %+v, %+v", tt.in, memory, both, tt.memory, tt.both)
 		}
-	})
+	}
 }
 
 func TestCgroupDir(t *testing.T) {
@@ -191,6 +212,51 @@ const cgroupHybrid = `27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw,nsdelegate
 `
 
+// firstDir is the directory that the mount which shows the most has of a
+// group, in version 2 if there is no controller.
+func firstDir(ms CgroupMounts, controller, path string) (dir string, ok bool) {
+	found := ms.Levels(controller, controller == "", path)
+	if len(found) == 0 {
+		return "", false
+	}
+	return found[0][0], true
+}
+
+func TestCgroupLevels(t *testing.T) {
+	ms, err := ParseCgroupMounts([]byte(cgroupHybrid +
+		"50 27 0:32 / /host/memory rw - cgroup cgroup rw,memory\n" +
+		"51 27 0:32 /docker /docker rw - cgroup cgroup rw,memory\n" +
+		"52 27 0:29 / / rw - cgroup cgroup rw,cpuset\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		controller string
+		v2         bool
+		path       string
+		want       [][]string
+	}{
+		{"", true, "/", [][]string{{"/sys/fs/cgroup/unified"}}},
+		{"memory", true, "/a/b", [][]string{{"/sys/fs/cgroup/unified/a/b", "/sys/fs/cgroup/unified/a", "/sys/fs/cgroup/unified"}}},
+		{"", false, "/", nil},
+		{"memory", false, "/docker/ab/c", [][]string{
+			{"/host/memory/docker/ab/c", "/host/memory/docker/ab", "/host/memory/docker", "/host/memory"},
+			{"/docker/ab/c", "/docker/ab", "/docker"},
+			{"/sys/fs/cgroup/memory/c", "/sys/fs/cgroup/memory"},
+		}},
+		{"memory", false, "/../a", nil},
+		{"cpuset", false, "/a", [][]string{{"/a", "/"}}},
+		{"pids", false, "/a", nil},
+	} {
+		if got := ms.Levels(tt.controller, tt.v2, tt.path); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("Levels(%q, %v, %q) = %q, want %q", tt.controller, tt.v2, tt.path, got, tt.want)
+		}
+	}
+	if got := (CgroupMounts{{V2: true, Root: "/"}}).Levels("", true, "/"); !reflect.DeepEqual(got, [][]string{{"/"}}) {
+		t.Errorf("Levels without a mount point = %q", got)
+	}
+}
+
 func TestCgroupMounts(t *testing.T) {
 	ms, err := ParseCgroupMounts([]byte(cgroupHybrid))
 	if err != nil || len(ms) != 4 {
@@ -218,12 +284,12 @@ func TestCgroupMounts(t *testing.T) {
 		{"nsdelegate", "/a", "", false},
 		{"mem", "/docker/ab", "", false},
 	} {
-		if got, ok := ms.Dir(tt.controller, tt.path); got != tt.want || ok != tt.ok {
-			t.Errorf("Dir(%q, %q) = %q, %v; want %q, %v", tt.controller, tt.path, got, ok, tt.want, tt.ok)
+		if got, ok := firstDir(ms, tt.controller, tt.path); got != tt.want || ok != tt.ok {
+			t.Errorf("firstDir(%q, %q) = %q, %v; want %q, %v", tt.controller, tt.path, got, ok, tt.want, tt.ok)
 		}
 	}
 
-	// A second place for the same hierarchy serves what the first can't, a
+	// A second place for the same hierarchy serves what it shows more of, a
 	// mount on top of another replaces it, and a bad row costs nothing else.
 	ms, err = ParseCgroupMounts([]byte(cgroupHybrid + "garbage\n" +
 		"50 27 0:32 / /host/memory rw - cgroup cgroup rw,memory\n" +
@@ -232,15 +298,15 @@ func TestCgroupMounts(t *testing.T) {
 	if !errors.As(err, &e) || e.Line != 7 {
 		t.Errorf("error %v, want line 7", err)
 	}
-	for path, want := range map[string]string{"/docker/ab": "/sys/fs/cgroup/memory", "/a": "/host/memory/a"} {
-		if got, ok := ms.Dir("memory", path); got != want || !ok {
-			t.Errorf("Dir(memory, %q) = %q, %v; want %q", path, got, ok, want)
+	for path, want := range map[string]string{"/docker/ab": "/host/memory/docker/ab", "/a": "/host/memory/a"} {
+		if got, ok := firstDir(ms, "memory", path); got != want || !ok {
+			t.Errorf("firstDir(memory, %q) = %q, %v; want %q", path, got, ok, want)
 		}
 	}
-	if got, ok := ms.Dir("", "/mine/x"); got != "/sys/fs/cgroup/unified/x" || !ok {
+	if got, ok := firstDir(ms, "", "/mine/x"); got != "/sys/fs/cgroup/unified/x" || !ok {
 		t.Errorf("below the covering mount: %q, %v", got, ok)
 	}
-	if got, ok := ms.Dir("", "/a"); ok {
+	if got, ok := firstDir(ms, "", "/a"); ok {
 		t.Errorf("below the covered mount: %q", got)
 	}
 
@@ -248,20 +314,23 @@ func TestCgroupMounts(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(ms, CgroupMounts{{V2: true, Root: "/", Dir: "/sys/fs/cgroup", options: "rw"}}) {
 		t.Errorf("version 2 only: %+v, %v", ms, err)
 	}
-	if _, ok := ms.Dir("cpu", "/"); ok {
+	if _, ok := firstDir(ms, "cpu", "/"); ok {
 		t.Error("a version 1 controller on a version 2 mount")
 	}
 	ms, err = ParseCgroupMounts(nil)
-	if _, ok := ms.Dir("", "/"); err != nil || len(ms) != 0 || ok {
+	if _, ok := firstDir(ms, "", "/"); err != nil || len(ms) != 0 || ok {
 		t.Errorf("no mounts: %+v, %v", ms, err)
 	}
 }
 
 func FuzzCgroupfs(f *testing.F) {
-	f.Add([]byte(ioStatText), "/docker/ab", "/docker/ab/../..")
-	f.Add([]byte("8:0 8:1 =1 a=\n50000 100000"), "/..", "/../../a")
+	f.Add([]byte("hierarchical_memory_limit 536870912\nhierarchical_memsw_limit 1073741824\n"), "/docker/ab", "/docker/ab/../..")
+	f.Add([]byte("50000 100000"), "/..", "/../../a")
 	f.Fuzz(func(t *testing.T, b []byte, root, cgroup string) {
-		fuzzRows(t, b, EachIOStat)
+		memory, both := ParseHierarchicalLimits(b)
+		if swap := SwapLimitV1(both, memory); swap.Unlimited != both.Unlimited || swap.Value > both.Value {
+			t.Fatalf("memory %+v, both %+v: swap %+v", memory, both, swap)
+		}
 		_, _ = ParseCgroupLimit(b)
 		_, _ = ParseCgroupLimitV1(b)
 		if m, err := ParseCPUMax(b); err != nil && m != (CPUMax{}) {
@@ -272,6 +341,13 @@ func FuzzCgroupfs(f *testing.F) {
 		dir, ok := CgroupDir(root, mount, cgroup)
 		if clean := path.Clean(dir); ok && (clean != dir || clean != mount && !strings.HasPrefix(clean, mount+"/")) {
 			t.Fatalf("CgroupDir(%q, %q) = %q leads out", root, cgroup, dir)
+		}
+		for _, levels := range (CgroupMounts{{V2: true, Root: root, Dir: mount}, {V2: true, Root: root}}).Levels("", true, cgroup) {
+			for i, level := range levels {
+				if i > 0 && level != path.Dir(levels[i-1]) {
+					t.Fatalf("levels %q", levels)
+				}
+			}
 		}
 	})
 }

@@ -189,6 +189,12 @@ func FuzzCPUInfo(f *testing.F) {
 		if len(c.CPUs) > lines || c.Common.CPU != -1 {
 			t.Fatalf("%d CPUs of %d lines, common %d", len(c.CPUs), lines, c.Common.CPU)
 		}
+		if cores, packages := c.CountCores(), c.CountPackages(); cores < 0 || packages < 0 || packages > len(c.CPUs) {
+			t.Fatalf("%d cores and %d packages of %d CPUs", cores, packages, len(c.CPUs))
+		}
+		if m := c.CPUModel(); !m.ARM && (m.Implementer != 0 || m.Part != 0) {
+			t.Fatalf("%+v", m)
+		}
 		for _, r := range c.CPUs {
 			if r.CPU < 0 || r.PhysicalID < 0 || r.CoreID < 0 || !r.Has.Contains(CPUHz) && r.Hz != 0 {
 				t.Fatalf("%+v", r)

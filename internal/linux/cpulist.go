@@ -50,49 +50,19 @@ func AppendCPUList(dst []int, b []byte) ([]int, error) {
 	return dst, nil
 }
 
-// AppendCPUMask appends the numbers, in ascending order, of the bits that are
-// set in a mask of CPUs or memory nodes, such as "ff,ffffffff" (cpuset(7) "Mask
-// format", lib/vsprintf.c bitmap_string): words of 32 bits in hexadecimal, the
-// highest first. Blanks and a newline around it are let go.
-//
-// After an error dst comes back as it was.
-func AppendCPUMask(dst []int, b []byte) ([]int, error) {
-	n := len(dst)
-	rest := scan.Trim(b)
-	for base := 0; ; base += 32 {
-		comma := len(rest) - 1
-		for comma >= 0 && rest[comma] != ',' {
-			comma--
+// AppendCPUNumbers appends the numbers in a list that blanks separate, as
+// affected_cpus of a cpufreq policy has it (drivers/cpufreq/cpufreq.c
+// cpufreq_show_cpus), in the order of the list. What is not the number of a
+// CPU is left out.
+func AppendCPUNumbers(dst []int, b []byte) []int {
+	b = scan.Trim(b)
+	for {
+		var field []byte
+		if field, b = scan.Field(b); len(field) == 0 {
+			return dst
 		}
-		digits := rest[comma+1:]
-		word, ok := hexWord(digits)
-		// All words but the highest are printed in full.
-		if !ok || base >= maxCPUs || (comma >= 0 && len(digits) != 8) {
-			return dst[:n], scan.Errorf(0, b, "CPU mask: %q is bad", digits)
+		if cpu, ok := scan.Uint(field); ok && cpu < maxCPUs {
+			dst = append(dst, int(cpu))
 		}
-		for bit := range 32 {
-			if word>>bit&1 != 0 {
-				dst = append(dst, base+bit)
-			}
-		}
-		if comma < 0 {
-			return dst, nil
-		}
-		rest = rest[:comma]
 	}
-}
-
-// hexWord reads one to eight hexadecimal digits.
-func hexWord(b []byte) (v uint32, ok bool) {
-	if len(b) == 0 || len(b) > 8 {
-		return 0, false
-	}
-	for _, c := range b {
-		d, ok := scan.HexDigit(c)
-		if !ok {
-			return 0, false
-		}
-		v = v<<4 | uint32(d)
-	}
-	return v, true
 }

@@ -58,47 +58,34 @@ func TestAppendCPUListErrors(t *testing.T) {
 	}
 }
 
-func TestAppendCPUMask(t *testing.T) {
-	full := strings.TrimSuffix(strings.Repeat("ffffffff,", maxCPUs/32), ",")
-	tests := []struct {
-		name, in string
-		want     []int
-	}{
-		{"None", "0\n", nil},
-		{"NoneWide", "00000000,00000000", nil},
-		{"Two", "3\n", []int{0, 1}},
-		{"Capital", "A", []int{1, 3}},
-		{"Words", "ff,ffffffff", numbersFromTo(0, 39)},
-		{"Sparse", "80000000,00000000,00000001\n", []int{0, 95}},
-		{"TwelveBits", "c00", []int{10, 11}},
-		{"Everything", full, numbersFromTo(0, maxCPUs-1)},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := AppendCPUMask([]int{-1}, []byte(tt.in))
-			if err != nil || !slices.Equal(got, append([]int{-1}, tt.want...)) {
-				t.Errorf("AppendCPUMask(%.40q) = %v, %v, want %v", tt.in, got, err, tt.want)
-			}
-		})
-	}
-	for _, in := range []string{"", "\n", ",", "1,", ",00000001", "g", "0x1", "1,1", "1,000000001", "100000000", "-1", "1 1", "1," + full} {
-		got, err := AppendCPUMask([]int{-1}, []byte(in))
-		if err == nil || !slices.Equal(got, []int{-1}) {
-			t.Errorf("AppendCPUMask(%.40q) = %d numbers, %v, want an error", in, len(got), err)
+func TestAppendCPUNumbers(t *testing.T) {
+	for in, want := range map[string][]int{
+		"":                           nil,
+		"\n":                         nil,
+		" \t\n":                      nil,
+		"0\n":                        {0},
+		"0 1 2 3\n":                  {0, 1, 2, 3},
+		" 12\t4  8 \n":               {12, 4, 8},
+		"1 x 2 -3 4-5 6,7 8\n":       {1, 2, 8},
+		"65535 65536 4294967296 1":   {65535, 1},
+		"18446744073709551616 007\n": {7},
+	} {
+		if got := AppendCPUNumbers([]int{-1}, []byte(in)); !slices.Equal(got, append([]int{-1}, want...)) {
+			t.Errorf("AppendCPUNumbers(%q) = %v, want %v", in, got, want)
 		}
 	}
 }
 
 func TestCPUListNoAllocs(t *testing.T) {
-	list, mask := []byte("0-3,8,10-12\n"), []byte("ff,ffffffff\n")
+	list, numbers := []byte("0-3,8,10-12\n"), []byte("0 1 2 3\n")
 	buf := make([]int, 0, 64)
 	if n := testing.AllocsPerRun(100, func() {
 		got, err := AppendCPUList(buf, list)
 		if err != nil || len(got) != 8 {
 			t.Fatal(got, err)
 		}
-		if got, err = AppendCPUMask(buf, mask); err != nil || len(got) != 40 {
-			t.Fatal(got, err)
+		if got = AppendCPUNumbers(buf, numbers); len(got) != 4 {
+			t.Fatal(got)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
@@ -106,23 +93,22 @@ func TestCPUListNoAllocs(t *testing.T) {
 }
 
 func FuzzCPUList(f *testing.F) {
-	for _, in := range []string{"", "0-3,8,10-12\n", "0-31:2/4", "ff,ffffffff", "1-0", "0-65535,0-65535"} {
+	for _, in := range []string{"", "0-3,8,10-12\n", "0-31:2/4", "0 1 2 3\n", "1-0", "0-65535,0-65535"} {
 		f.Add([]byte(in))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for name, decode := range map[string]func([]int, []byte) ([]int, error){"list": AppendCPUList, "mask": AppendCPUMask} {
-			got, err := decode([]int{-1}, b)
-			if err != nil && len(got) != 1 || got[0] != -1 || len(got) > maxCPUs+1 {
-				t.Fatalf("%s %q: %d numbers, %v", name, b, len(got), err)
-			}
-			for _, cpu := range got[1:] {
-				if cpu < 0 || cpu >= maxCPUs {
-					t.Fatalf("%s %q: number %d", name, b, cpu)
-				}
-			}
+		got, err := AppendCPUList([]int{-1}, b)
+		if err != nil && len(got) != 1 || got[0] != -1 || len(got) > maxCPUs+1 {
+			t.Fatalf("list %q: %d numbers, %v", b, len(got), err)
 		}
-		if got, err := AppendCPUMask(nil, b); err == nil && !slices.IsSorted(got) {
-			t.Fatalf("mask %q: %v", b, got)
+		numbers := AppendCPUNumbers([]int{-1}, b)
+		if numbers[0] != -1 || len(numbers) > len(b)+1 {
+			t.Fatalf("%q: numbers %v", b, numbers)
+		}
+		for _, cpu := range append(got[1:], numbers[1:]...) {
+			if cpu < 0 || cpu >= maxCPUs {
+				t.Fatalf("%q: number %d", b, cpu)
+			}
 		}
 	})
 }

@@ -2,6 +2,8 @@ package linux
 
 import (
 	"iter"
+	"math"
+	"time"
 
 	"github.com/go-psutil/psutil/internal/scan"
 )
@@ -103,7 +105,7 @@ func (d *DiskStat) counters(b []byte) bool {
 	d.Reads, d.ReadsMerged, d.SectorsRead, d.ReadMS = f.Uint(), f.Uint(), f.Uint(), f.Uint()
 	d.Writes, d.WritesMerged, d.SectorsWritten, d.WriteMS = f.Uint(), f.Uint(), f.Uint(), f.Uint()
 	var ok bool
-	if d.InFlight, ok = wrapped(f.Next()); !ok {
+	if d.InFlight, ok = signed(f.Next()); !ok {
 		return false
 	}
 	d.IOMS, d.WeightedMS = f.Uint(), f.Uint()
@@ -117,4 +119,29 @@ func (d *DiskStat) counters(b []byte) bool {
 		d.Has |= DiskFlush
 	}
 	return f.Bad() == 0
+}
+
+// DiskAmounts are the counters of a [DiskStat] that have a unit.
+type DiskAmounts struct {
+	ReadBytes, WriteBytes, DiscardBytes                                 uint64
+	ReadTime, WriteTime, BusyTime, WeightedTime, DiscardTime, FlushTime time.Duration
+}
+
+// Amounts turns sectors into bytes and milliseconds into durations. A counter
+// too large for that is an error.
+func (d *DiskStat) Amounts() (DiskAmounts, error) {
+	const (
+		sector = 512
+		most   = uint64(math.MaxInt64 / time.Millisecond)
+	)
+	if max(d.SectorsRead, d.SectorsWritten, d.SectorsDiscarded) > math.MaxUint64/sector ||
+		max(d.ReadMS, d.WriteMS, d.IOMS, d.WeightedMS, d.DiscardMS, d.FlushMS) > most {
+		return DiskAmounts{}, scan.Errorf(0, d.Name, "a counter that large")
+	}
+	ms := func(v uint64) time.Duration { return time.Duration(v) * time.Millisecond }
+	return DiskAmounts{
+		ReadBytes: d.SectorsRead * sector, WriteBytes: d.SectorsWritten * sector, DiscardBytes: d.SectorsDiscarded * sector,
+		ReadTime: ms(d.ReadMS), WriteTime: ms(d.WriteMS), BusyTime: ms(d.IOMS), WeightedTime: ms(d.WeightedMS),
+		DiscardTime: ms(d.DiscardMS), FlushTime: ms(d.FlushMS),
+	}, nil
 }

@@ -2,9 +2,11 @@ package linux
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-psutil/psutil/internal/scan"
 )
@@ -141,6 +143,32 @@ func TestDiskStatSysfs(t *testing.T) {
 	})
 }
 
+func TestDiskAmounts(t *testing.T) {
+	d := DiskStat{
+		SectorsRead: 1, SectorsWritten: 2, SectorsDiscarded: math.MaxUint64 / 512,
+		ReadMS: 3, WriteMS: 4, IOMS: 5, WeightedMS: 6, DiscardMS: 7, FlushMS: math.MaxInt64 / 1000000,
+	}
+	const ms = time.Millisecond
+	want := DiskAmounts{
+		ReadBytes: 512, WriteBytes: 1024, DiscardBytes: math.MaxUint64 &^ 511,
+		ReadTime: 3 * ms, WriteTime: 4 * ms, BusyTime: 5 * ms, WeightedTime: 6 * ms, DiscardTime: 7 * ms, FlushTime: math.MaxInt64 / 1000000 * ms,
+	}
+	if got, err := d.Amounts(); got != want || err != nil {
+		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+	}
+	for _, d := range []DiskStat{
+		{SectorsRead: math.MaxUint64/512 + 1}, {SectorsWritten: math.MaxUint64/512 + 1}, {SectorsDiscarded: math.MaxUint64},
+		{ReadMS: math.MaxInt64/1000000 + 1}, {WriteMS: math.MaxUint64}, {IOMS: math.MaxUint64}, {WeightedMS: math.MaxUint64},
+		{DiscardMS: math.MaxUint64}, {FlushMS: math.MaxInt64/1000000 + 1},
+	} {
+		d.Name = []byte("sda")
+		var e *scan.SyntaxError
+		if got, err := d.Amounts(); got != (DiskAmounts{}) || !errors.As(err, &e) || e.Line != 0 || e.Text != "sda" {
+			t.Errorf("%+v: %+v, %v", d, got, err)
+		}
+	}
+}
+
 func FuzzDiskStats(f *testing.F) {
 	f.Add([]byte(disk20 + disk18 + disk14 + disk7))
 	f.Add([]byte("8 0 sda 1 2 3 4 5 6 7 8 -1 10 11\n8 0"))
@@ -151,6 +179,9 @@ func FuzzDiskStats(f *testing.F) {
 			}
 			if !d.Has.Contains(DiskDiscard) && (d.Discards|d.DiscardsMerged|d.SectorsDiscarded|d.DiscardMS) != 0 {
 				t.Fatalf("%+v", d)
+			}
+			if a, err := d.Amounts(); err == nil && (a.ReadBytes/512 != d.SectorsRead || uint64(a.BusyTime.Milliseconds()) != d.IOMS) {
+				t.Fatalf("%+v of %+v", a, d)
 			}
 		}
 		var d DiskStat

@@ -13,6 +13,10 @@ type Filesystem struct {
 	NoDev bool   // needs no block device
 }
 
+// OnDevice reports whether file systems of the type are on a device. ZFS is,
+// though it needs no single one.
+func (fs *Filesystem) OnDevice() bool { return !fs.NoDev || string(fs.Name) == "zfs" }
+
 // EachFilesystem returns the rows of /proc/filesystems: the types the running
 // kernel knows by now, not those of modules it could still load.
 func EachFilesystem(b []byte) iter.Seq2[Filesystem, error] { return eachRow(b, 0, parseFilesystem) }

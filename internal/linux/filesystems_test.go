@@ -26,6 +26,15 @@ func TestEachFilesystem(t *testing.T) {
 	})
 }
 
+func TestFilesystemOnDevice(t *testing.T) {
+	for row, err := range EachFilesystem([]byte(filesystems618)) {
+		name := string(row.Name)
+		if want := name == "ext4" || name == "fuseblk" || name == "zfs"; err != nil || row.OnDevice() != want {
+			t.Errorf("%s: %v, %v", name, row.OnDevice(), err)
+		}
+	}
+}
+
 func FuzzFilesystems(f *testing.F) {
 	f.Add([]byte(filesystems618))
 	f.Add([]byte("nodev\t\t\n\t \nx\n"))

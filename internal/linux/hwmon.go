@@ -1,6 +1,9 @@
 package linux
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-psutil/psutil/internal/scan"
@@ -58,6 +61,17 @@ func (k HwmonKind) Value(raw int64) float64 {
 	return float64(raw) / hwmonKinds[k].per
 }
 
+// Inputs returns what the file of a channel's current value may be called, the
+// better one first.
+func (k HwmonKind) Inputs() []string {
+	if k == HwmonPower {
+		return hwmonInputs[:]
+	}
+	return hwmonInputs[:1:1]
+}
+
+var hwmonInputs = [...]string{"input", "average"}
+
 // HwmonName is the name of a file in /sys/class/hwmon/hwmonN
 // (Documentation/hwmon/sysfs-interface.rst), taken apart.
 type HwmonName struct {
@@ -91,6 +105,54 @@ func ParseHwmonName(name string) (n HwmonName, ok bool) {
 	}
 	n.Item = item
 	return n, true
+}
+
+// HwmonChannel is one sensor of a chip.
+type HwmonChannel struct {
+	Kind  HwmonKind
+	Index int
+	Items []string // what there is a file for, such as "input", in no order
+}
+
+// HwmonChannels returns the channels of that kind which files, the names in a
+// chip's directory, have a current value of, sorted by index.
+func HwmonChannels(files []string, kind HwmonKind) []HwmonChannel {
+	var channels []HwmonChannel
+	for _, file := range files {
+		n, ok := ParseHwmonName(file)
+		if !ok || n.Kind != kind {
+			continue
+		}
+		i := slices.IndexFunc(channels, func(c HwmonChannel) bool { return c.Index == n.Index })
+		if i < 0 {
+			i = len(channels)
+			channels = append(channels, HwmonChannel{Kind: kind, Index: n.Index})
+		}
+		channels[i].Items = append(channels[i].Items, n.Item)
+	}
+	channels = slices.DeleteFunc(channels, func(c HwmonChannel) bool { return !slices.ContainsFunc(kind.Inputs(), c.Has) })
+	slices.SortFunc(channels, func(a, b HwmonChannel) int { return cmp.Compare(a.Index, b.Index) })
+	return channels
+}
+
+// Has reports whether there is a file for that item.
+func (c HwmonChannel) Has(item string) bool { return slices.Contains(c.Items, item) }
+
+// File returns the name of the file for that item, such as "temp1_input".
+func (c HwmonChannel) File(item string) string {
+	return c.Kind.String() + strconv.Itoa(c.Index) + "_" + item
+}
+
+// Alarms returns the items that say whether a limit is passed: "alarm", or one
+// for each limit, such as "crit_alarm".
+func (c HwmonChannel) Alarms() []string {
+	var alarms []string
+	for _, item := range c.Items {
+		if item == "alarm" || strings.HasSuffix(item, "_alarm") {
+			alarms = append(alarms, item)
+		}
+	}
+	return alarms
 }
 
 // ParseHwmonValue decodes a file of one number, in the units of its kind; that

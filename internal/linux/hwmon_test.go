@@ -1,7 +1,10 @@
 package linux
 
 import (
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -67,6 +70,47 @@ func TestHwmonKind(t *testing.T) {
 	}
 }
 
+func TestHwmonChannels(t *testing.T) {
+	files := strings.Fields("name temp10_input temp2_crit_alarm in0_input temp2_input fan1_label temp1_label power1_average " +
+		"temp2_label temp2_alarm temp3_average power2_input power2_average power2_max uevent temp02_max temp2_alarms")
+	for _, tt := range []struct {
+		kind HwmonKind
+		want []HwmonChannel
+	}{
+		{HwmonTemp, []HwmonChannel{
+			{HwmonTemp, 2, []string{"crit_alarm", "input", "label", "alarm", "max", "alarms"}},
+			{HwmonTemp, 10, []string{"input"}},
+		}},
+		{HwmonIn, []HwmonChannel{{HwmonIn, 0, []string{"input"}}}},
+		{HwmonPower, []HwmonChannel{{HwmonPower, 1, []string{"average"}}, {HwmonPower, 2, []string{"input", "average", "max"}}}},
+		{HwmonFan, nil},
+		{HwmonUnknown, nil},
+	} {
+		got := HwmonChannels(files, tt.kind)
+		if len(got)+len(tt.want) > 0 && !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%v:\ngot  %+v\nwant %+v", tt.kind, got, tt.want)
+		}
+	}
+	c := HwmonChannels(files, HwmonTemp)[0]
+	if got := c.Alarms(); !slices.Equal(got, []string{"crit_alarm", "alarm"}) {
+		t.Errorf("alarms: %q", got)
+	}
+	if got := (HwmonChannel{Items: []string{"input"}}).Alarms(); len(got) != 0 {
+		t.Errorf("alarms: %q", got)
+	}
+	if got := c.File("crit_alarm"); got != "temp2_crit_alarm" {
+		t.Errorf("file: %q", got)
+	}
+	if !c.Has("label") || c.Has("crit") {
+		t.Error("Has is wrong")
+	}
+	for kind, want := range map[HwmonKind][]string{HwmonPower: {"input", "average"}, HwmonTemp: {"input"}, HwmonEnergy: {"input"}} {
+		if got := kind.Inputs(); !slices.Equal(got, want) {
+			t.Errorf("%v: inputs %q", kind, got)
+		}
+	}
+}
+
 func TestParseHwmonValue(t *testing.T) {
 	for in, want := range map[string]int64{"45000\n": 45000, "-5000\n": -5000, "0": 0, "9223372036854775807\n": 1<<63 - 1} {
 		if got, err := ParseHwmonValue([]byte(in)); got != want || err != nil {
@@ -98,6 +142,9 @@ func FuzzHwmon(f *testing.F) {
 			if again, ok := ParseHwmonName(built); !ok || again != n {
 				t.Fatalf("%q: %+v, but %q: %+v", s, n, built, again)
 			}
+		}
+		if channels := HwmonChannels([]string{s, "temp1_input", s}, n.Kind); len(channels) > 2 {
+			t.Fatalf("%q: %+v", s, channels)
 		}
 		if v, err := ParseHwmonValue([]byte(s)); err != nil && v != 0 {
 			t.Fatalf("%d with error %v", v, err)

@@ -94,8 +94,7 @@ func (m *Meminfo) EstimateAvailable(lowPages, pageSize uint64) (avail uint64, ok
 	inactive, ok2 := m.Lookup("Inactive(file)")
 	slab, ok3 := m.Lookup("SReclaimable")
 	if !ok1 || !ok2 || !ok3 {
-		cached, _ := m.Lookup("Cached")
-		return addCapped(free, cached), true
+		return m.FreeAndCached(), true
 	}
 	low := uint64(math.MaxUint64)
 	if pageSize == 0 || lowPages <= math.MaxUint64/pageSize {
@@ -105,6 +104,14 @@ func (m *Meminfo) EstimateAvailable(lowPages, pageSize uint64) (avail uint64, ok
 	avail = addCapped(free, cache-min(cache/2, low))
 	avail = addCapped(avail, slab-min(slab/2, low))
 	return avail - min(avail, low), true
+}
+
+// FreeAndCached returns the sum of MemFree and Cached, in bytes: what is
+// available, roughly, as far as a kernel tells no more.
+func (m *Meminfo) FreeAndCached() uint64 {
+	free, _ := m.Lookup("MemFree")
+	cached, _ := m.Lookup("Cached")
+	return addCapped(free, cached)
 }
 
 func addCapped(a, b uint64) uint64 {

@@ -158,3 +158,21 @@ func FuzzMeminfo(f *testing.F) {
 		m.EstimateAvailable(low, 4096)
 	})
 }
+
+func TestFreeAndCached(t *testing.T) {
+	for in, want := range map[string]uint64{
+		"":                              0,
+		"MemFree: 2 kB\nCached: 3 kB\n": 5 << 10,
+		"MemFree: 2 kB\n":               2 << 10,
+		"Cached: 3 kB\n":                3 << 10,
+		"MemFree: 18014398509481983 kB\nCached: 1 kB\n": 1<<64 - 1,
+	} {
+		var m Meminfo
+		if err := m.Parse([]byte(in)); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.FreeAndCached(); got != want {
+			t.Errorf("FreeAndCached of %q = %d, want %d", in, got, want)
+		}
+	}
+}

@@ -3,6 +3,10 @@ package linux
 import (
 	"bytes"
 	"iter"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-psutil/psutil/internal/scan"
 )
@@ -35,14 +39,13 @@ func EachMount(b []byte) iter.Seq2[Mount, error] { return eachRow(b, 0, parseMou
 func parseMount(line []byte) (m Mount, bad string) {
 	f := scan.NewFields(line)
 	id, parent := f.Int(), f.Int()
-	major, minor, colon := scan.Cut(f.Next(), ':')
-	maj, ok1 := scan.Uint(major)
-	mnr, ok2 := scan.Uint(minor)
-	m.ID, m.Parent, m.Major, m.Minor = int32(id), int32(parent), uint32(maj), uint32(mnr)
+	var ok bool
+	m.Major, m.Minor, ok = ParseDevice(f.Next())
+	m.ID, m.Parent = int32(id), int32(parent)
 	if f.Bad() != 0 || int64(m.ID) != id || int64(m.Parent) != parent {
 		return m, "two mount IDs expected"
 	}
-	if !colon || !ok1 || !ok2 || uint64(m.Major) != maj || uint64(m.Minor) != mnr {
+	if !ok {
 		return m, "device numbers expected"
 	}
 	m.Root, m.MountPoint, m.Options = Unescape(f.Next()), Unescape(f.Next()), f.Next()
@@ -89,6 +92,115 @@ func (m *Mount) tag(tag []byte) bool {
 	var ok bool
 	*group, ok = scan.Uint(value)
 	return ok
+}
+
+// ParseDevice reads the number of a device as major and minor, "8:1", as
+// mountinfo and the files called dev in /sys have it.
+func ParseDevice(b []byte) (major, minor uint32, ok bool) {
+	before, after, colon := scan.Cut(scan.Trim(b), ':')
+	maj, ok1 := scan.Uint(before)
+	mnr, ok2 := scan.Uint(after)
+	if !colon || !ok1 || !ok2 || maj > math.MaxUint32 || mnr > math.MaxUint32 {
+		return 0, 0, false
+	}
+	return uint32(maj), uint32(mnr), true
+}
+
+// BaseType returns the type of file system without the second name that one in
+// user space has: "fuseblk" for "fuseblk.exfat". It aliases FSType.
+func (m *Mount) BaseType() []byte {
+	base, _, _ := scan.Cut(m.FSType, '.')
+	return base
+}
+
+// IsBind reports whether only a part of the file system is mounted, and not
+// because it is a subvolume of btrfs.
+func (m *Mount) IsBind() bool {
+	for name, value := range EachMountOption(m.SuperOptions) {
+		if string(name) == "subvol" && bytes.Equal(value, m.Root) {
+			return false
+		}
+	}
+	return string(m.Root) != "/"
+}
+
+// IsReadOnly reports whether the mount or the whole file system is read-only.
+func (m *Mount) IsReadOnly() bool {
+	mount, _, _ := scan.Cut(m.Options, ',')
+	super, _, _ := scan.Cut(m.SuperOptions, ',')
+	return string(mount) == "ro" || string(super) == "ro"
+}
+
+// Propagation returns the peer groups as "shared:1 master:2 propagate_from:3"
+// or "unbindable", empty for a private mount.
+func (m *Mount) Propagation() string {
+	var words []string
+	for _, group := range [...]struct {
+		name string
+		id   uint64
+	}{{"shared:", m.Shared}, {"master:", m.Master}, {"propagate_from:", m.PropagateFrom}} {
+		if group.id != 0 {
+			words = append(words, group.name+strconv.FormatUint(group.id, 10))
+		}
+	}
+	if m.Unbindable {
+		words = append(words, "unbindable")
+	}
+	return strings.Join(words, " ")
+}
+
+// AllOptions returns the options of the mount and of its file system in the
+// order of /proc/PID/mounts, unescaped; the first is rw or ro.
+func (m *Mount) AllOptions() string {
+	return string(Unescape([]byte(mountOptions(string(m.Options), string(m.SuperOptions)))))
+}
+
+// mountOptions joins the options of a mount and of its file system, each of
+// which starts with rw or ro, in the order of /proc/mounts.
+func mountOptions(mount, super string) string {
+	mountMode, mount, _ := strings.Cut(mount, ",")
+	superMode, super, _ := strings.Cut(super, ",")
+	mode := "rw"
+	if mountMode == "ro" || superMode == "ro" {
+		mode = "ro"
+	}
+	// The options that any file system may have, and the labels of security
+	// modules, come before those of the mount.
+	common := super
+	for super != "" {
+		option, rest := cutMountOption(super)
+		name, _, _ := strings.Cut(option, "=")
+		if !slices.Contains(commonMountOptions[:], name) {
+			break
+		}
+		super = rest
+	}
+	common = strings.TrimSuffix(common[:len(common)-len(super)], ",")
+	for _, part := range [...]string{common, mount, super} {
+		if part != "" {
+			mode += "," + part
+		}
+	}
+	return mode
+}
+
+var commonMountOptions = [...]string{
+	"sync", "dirsync", "mand", "lazytime",
+	"seclabel", "context", "fscontext", "defcontext", "rootcontext",
+}
+
+// cutMountOption cuts at the first comma that is not between double quotes.
+func cutMountOption(options string) (option, rest string) {
+	quoted := false
+	for i := range len(options) {
+		switch {
+		case options[i] == '"':
+			quoted = !quoted
+		case options[i] == ',' && !quoted:
+			return options[:i], options[i+1:]
+		}
+	}
+	return options, ""
 }
 
 // EachMountOption splits mount options at their commas into names and values,

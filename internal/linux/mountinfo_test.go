@@ -2,7 +2,9 @@ package linux
 
 import (
 	"bytes"
+	"math"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -141,6 +143,85 @@ func TestUnescape(t *testing.T) {
 	}
 }
 
+func TestMountOptions(t *testing.T) {
+	tests := []struct{ mount, super, want string }{
+		{"rw,relatime", "rw", "rw,relatime"},
+		{"rw", "rw", "rw"},
+		{"rw,nosuid", "ro,errors=remount-ro", "ro,nosuid,errors=remount-ro"},
+		{"ro,noatime", "rw,data=ordered", "ro,noatime,data=ordered"},
+		{"rw,relatime", "rw,sync,dirsync,lazytime,seclabel,data=ordered", "rw,sync,dirsync,lazytime,seclabel,relatime,data=ordered"},
+		{"rw,nodev", `rw,context="u:r:t:s0:c1,c2",size=4k`, `rw,context="u:r:t:s0:c1,c2",nodev,size=4k`},
+		{"rw,nodev", `rw,seclabel`, `rw,seclabel,nodev`},
+		{"rw,nodev", `rw,synchronous`, `rw,nodev,synchronous`},
+		{"", "", "rw"},
+		{"rw", `rw,context="never closed,size=4k`, `rw,context="never closed,size=4k`},
+	}
+	for _, tt := range tests {
+		if got := mountOptions(tt.mount, tt.super); got != tt.want {
+			t.Errorf("%q, %q:\ngot  %q\nwant %q", tt.mount, tt.super, got, tt.want)
+		}
+		m := Mount{Options: []byte(tt.mount), SuperOptions: []byte(tt.super)}
+		if got := m.AllOptions(); got != tt.want {
+			t.Errorf("%q, %q: AllOptions\ngot  %q\nwant %q", tt.mount, tt.super, got, tt.want)
+		}
+		if got, want := m.IsReadOnly(), strings.HasPrefix(tt.want+",", "ro,"); got != want {
+			t.Errorf("%q, %q: IsReadOnly = %v", tt.mount, tt.super, got)
+		}
+	}
+}
+
+func TestMountAllOptionsUnescapes(t *testing.T) {
+	m := Mount{Options: []byte("rw"), SuperOptions: []byte(`rw,lower=/a\054b`)}
+	if got := m.AllOptions(); got != "rw,lower=/a,b" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestMountDerived(t *testing.T) {
+	for _, tt := range []struct {
+		m           Mount
+		base        string
+		bind        bool
+		propagation string
+	}{
+		{Mount{FSType: []byte("ext4"), Root: []byte("/"), SuperOptions: []byte("rw")}, "ext4", false, ""},
+		{Mount{FSType: []byte("fuseblk.exfat"), Root: []byte("/a"), SuperOptions: []byte("rw"), Shared: 1}, "fuseblk", true, "shared:1"},
+		{Mount{FSType: []byte("btrfs"), Root: []byte("/@home"), SuperOptions: []byte("rw,subvolid=5,subvol=/@home"), Master: 1 << 40}, "btrfs", false, "master:1099511627776"},
+		{
+			Mount{FSType: []byte("btrfs"), Root: []byte("/@home/x"), SuperOptions: []byte("rw,subvol=/@home"), Shared: 3, Master: 2, PropagateFrom: 1},
+			"btrfs", true, "shared:3 master:2 propagate_from:1",
+		},
+		{Mount{FSType: []byte("btrfs"), Root: []byte("/a,b"), SuperOptions: []byte(`rw,subvol=/a\054b`), Unbindable: true}, "btrfs", false, "unbindable"},
+		{Mount{FSType: []byte("a.b.c"), Root: []byte("net:[1]")}, "a", true, ""},
+	} {
+		if got := string(tt.m.BaseType()); got != tt.base {
+			t.Errorf("%+v: base %q, want %q", tt.m, got, tt.base)
+		}
+		if got := tt.m.IsBind(); got != tt.bind {
+			t.Errorf("%+v: bind %v, want %v", tt.m, got, tt.bind)
+		}
+		if got := tt.m.Propagation(); got != tt.propagation {
+			t.Errorf("%+v: propagation %q, want %q", tt.m, got, tt.propagation)
+		}
+	}
+}
+
+func TestParseDevice(t *testing.T) {
+	for in, want := range map[string]struct {
+		major, minor uint32
+		ok           bool
+	}{
+		"8:1\n": {8, 1, true}, "0:21": {0, 21, true}, "4294967295:4294967295\n": {math.MaxUint32, math.MaxUint32, true},
+		"": {}, ":": {}, "8": {}, "8:": {}, ":1": {}, "8:x": {}, "x:1": {}, "-8:1": {}, "8:1:2": {}, "8 :1": {},
+		"4294967296:0": {}, "0:4294967296": {}, "18446744073709551616:0": {},
+	} {
+		major, minor, ok := ParseDevice([]byte(in))
+		if major != want.major || minor != want.minor || ok != want.ok {
+			t.Errorf("ParseDevice(%q) = %d, %d, %v; want %+v", in, major, minor, ok, want)
+		}
+	}
+}
+
 func FuzzMountinfo(f *testing.F) {
 	f.Add([]byte(mountinfo618))
 	f.Add([]byte("1 2 3:4 \\ \\0 - - - -\n1 1 1:1 a b c - d"))
@@ -151,7 +232,13 @@ func FuzzMountinfo(f *testing.F) {
 			}
 			for range EachMountOption(m.SuperOptions) {
 			}
+			if o := m.AllOptions(); strings.HasPrefix(o+",", "ro,") != m.IsReadOnly() || !m.IsReadOnly() && !strings.HasPrefix(o+",", "rw,") {
+				t.Fatalf("options %q of %+v", o, m)
+			}
+			m.IsBind()
+			m.Propagation()
 		}
+		ParseDevice(b)
 		if got := Unescape(b); len(got) > len(b) || bytes.IndexByte(b, '\\') < 0 && !bytes.Equal(got, b) {
 			t.Fatalf("Unescape(%q) = %q", b, got)
 		}

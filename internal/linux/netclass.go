@@ -110,11 +110,6 @@ func (l *Link) ParseClass(file string, b []byte) error {
 	return err
 }
 
-const (
-	iffUp      = 0x1
-	iffRunning = 0x40
-)
-
 // operStates are the texts of operstate, by IF_OPER_* of linux/if.h.
 var operStates = [...]string{"unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"}
 

@@ -57,3 +57,17 @@ func (c *PIDCgroup) HasController(name string) bool {
 	}
 	return false
 }
+
+// FindCgroup returns the path of a process's group in the hierarchy that has
+// the controller, which is version 2's if it has none of its own.
+func FindCgroup(groups []PIDCgroup, controller string) (path string, v2, found bool) {
+	for i := range groups {
+		switch g := &groups[i]; {
+		case g.HasController(controller):
+			return string(g.Path), false, true
+		case g.HierarchyID == 0 && len(g.Controllers) == 0:
+			path, v2, found = string(g.Path), true, true
+		}
+	}
+	return path, v2, found
+}

@@ -140,3 +140,33 @@ func FuzzEachPIDCgroup(f *testing.F) {
 		}
 	})
 }
+
+func TestFindCgroup(t *testing.T) {
+	groups := func(text string) (rows []PIDCgroup) {
+		for row, err := range EachPIDCgroup([]byte(text)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows = append(rows, row)
+		}
+		return rows
+	}
+	const hybrid = "4:memory:/m\n3:cpu,cpuacct:/c\n1:name=systemd:/s\n0::/u\n"
+	for _, tt := range []struct {
+		text, controller, path string
+		v2, found              bool
+	}{
+		{"0::/a b\n", "memory", "/a b", true, true},
+		{hybrid, "memory", "/m", false, true},
+		{hybrid, "cpuacct", "/c", false, true},
+		{hybrid, "pids", "/u", true, true},
+		{"0::/u\n4:memory:/m\n", "memory", "/m", false, true},
+		{"1:name=systemd:/s\n", "memory", "", false, false},
+		{"2::/x\n", "memory", "", false, false},
+		{"", "memory", "", false, false},
+	} {
+		if path, v2, found := FindCgroup(groups(tt.text), tt.controller); path != tt.path || v2 != tt.v2 || found != tt.found {
+			t.Errorf("FindCgroup(%q, %q) = %q, %v, %v", tt.text, tt.controller, path, v2, found)
+		}
+	}
+}

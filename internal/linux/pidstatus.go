@@ -433,16 +433,6 @@ func parseID(b []byte) (uint32, bool) {
 	return uint32(v), true
 }
 
-// signed reads a number that some kernels print as a signed one and some as
-// the same bits unsigned.
-func signed(b []byte) (int64, bool) {
-	if v, ok := scan.Int(b); ok {
-		return v, true
-	}
-	v, ok := scan.Uint(b)
-	return int64(v), ok
-}
-
 // signed32 is signed for a C int.
 func signed32(b []byte) (int32, bool) {
 	v, ok := signed(b)

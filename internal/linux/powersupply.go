@@ -3,6 +3,7 @@ package linux
 import (
 	"bytes"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/go-psutil/psutil/internal/scan"
@@ -73,6 +74,21 @@ type PowerSupply struct {
 	TimeToFullNow    int64 // seconds
 }
 
+const powerPrefix = "POWER_SUPPLY_"
+
+// HasPowerProperties reports whether a uevent file has any property of a power
+// supply. The kernel gives none if the driver fails for one.
+func HasPowerProperties(b []byte) bool { return bytes.Contains(b, []byte(powerPrefix)) }
+
+// AppendPowerProperty appends a file of /sys/class/power_supply/NAME, such as
+// "capacity", as the line that a uevent file would have for it.
+func AppendPowerProperty(b []byte, file string, value []byte) []byte {
+	line, _ := scan.Line(value)
+	b = append(append(b, powerPrefix...), strings.ToUpper(file)...)
+	b = append(append(b, '='), line...)
+	return append(b, '\n')
+}
+
 // Parse decodes the text of a uevent file. It returns the first error, having
 // read every line that can be read.
 func (p *PowerSupply) Parse(b []byte) error {
@@ -88,7 +104,7 @@ func (p *PowerSupply) Parse(b []byte) error {
 			}
 			continue
 		}
-		key, ours := bytes.CutPrefix(key, []byte("POWER_SUPPLY_"))
+		key, ours := bytes.CutPrefix(key, []byte(powerPrefix))
 		if !ours {
 			continue
 		}
@@ -175,6 +191,44 @@ func (p *PowerSupply) number(key []byte) (*int64, PowerFields) {
 		return &p.TimeToFullNow, PowerTimeToFullNow
 	}
 	return nil, 0
+}
+
+// IsBattery reports whether p is a battery, that of a UPS included, which is in
+// its place.
+func (p *PowerSupply) IsBattery() bool {
+	t := string(p.Type)
+	return (t == "Battery" || t == "UPS") && !(p.Has.Contains(PowerPresent) && p.Present == 0)
+}
+
+// Value returns one of the numbers in watt-hours, ampere-hours, watts, amperes,
+// volts or degrees Celsius. ok is false for one that the driver did not report,
+// and for those that are counts, times or a voltage by design.
+func (p *PowerSupply) Value(f PowerFields) (v float64, ok bool) {
+	switch f {
+	case PowerEnergyNow:
+		v = float64(p.EnergyNow) / 1e6
+	case PowerEnergyFull:
+		v = float64(p.EnergyFull) / 1e6
+	case PowerEnergyFullDesign:
+		v = float64(p.EnergyFullDesign) / 1e6
+	case PowerChargeNow:
+		v = float64(p.ChargeNow) / 1e6
+	case PowerChargeFull:
+		v = float64(p.ChargeFull) / 1e6
+	case PowerChargeFullDesign:
+		v = float64(p.ChargeFullDesign) / 1e6
+	case PowerPowerNow: // some drivers have a sign for the direction, some have none
+		v = math.Abs(float64(p.PowerNow)) / 1e6
+	case PowerCurrentNow:
+		v = math.Abs(float64(p.CurrentNow)) / 1e6
+	case PowerVoltageNow:
+		v = float64(p.VoltageNow) / 1e6
+	case PowerTemp:
+		v = float64(p.Temp) / 10
+	default:
+		return 0, false
+	}
+	return v, p.Has.Contains(f)
 }
 
 // Percent returns how full a battery is, 0 to 100, from its energy, else from

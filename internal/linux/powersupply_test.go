@@ -122,6 +122,60 @@ func battery(t *testing.T, properties string) *PowerSupply {
 	return &p
 }
 
+func TestPowerProperties(t *testing.T) {
+	b := AppendPowerProperty([]byte("DEVTYPE=power_supply\n"), "capacity", []byte("50\n"))
+	if HasPowerProperties([]byte("DEVTYPE=power_supply\nPOWER_SUPPLY\n")) || !HasPowerProperties(b) {
+		t.Error("HasPowerProperties is wrong")
+	}
+	b = AppendPowerProperty(b, "model_name", []byte("a=b\nPOWER_SUPPLY_CAPACITY=9\n"))
+	b = AppendPowerProperty(b, "status", []byte("Full"))
+	b = AppendPowerProperty(b, "serial_number", nil)
+	const want = "DEVTYPE=power_supply\nPOWER_SUPPLY_CAPACITY=50\nPOWER_SUPPLY_MODEL_NAME=a=b\nPOWER_SUPPLY_STATUS=Full\nPOWER_SUPPLY_SERIAL_NUMBER=\n"
+	if string(b) != want {
+		t.Errorf("\ngot  %q\nwant %q", b, want)
+	}
+}
+
+func TestPowerIsBattery(t *testing.T) {
+	for in, want := range map[string]bool{
+		"TYPE=Battery":           true,
+		"TYPE=Battery PRESENT=1": true,
+		"TYPE=UPS PRESENT=1":     true,
+		"TYPE=Battery PRESENT=0": false,
+		"TYPE=UPS PRESENT=0":     false,
+		"TYPE=Mains PRESENT=1":   false,
+		"TYPE=battery":           false,
+		"":                       false,
+	} {
+		if got := battery(t, in).IsBattery(); got != want {
+			t.Errorf("%q: %v", in, got)
+		}
+	}
+}
+
+func TestPowerValue(t *testing.T) {
+	for f, want := range map[PowerFields]float64{
+		PowerEnergyNow: 40.904, PowerEnergyFull: 51.13, PowerEnergyFullDesign: 57.02,
+		PowerChargeNow: 3.6, PowerChargeFull: 4.5, PowerChargeFullDesign: 5,
+		PowerPowerNow: 9.5, PowerCurrentNow: 0.8, PowerVoltageNow: 12.096, PowerTemp: -5.2,
+	} {
+		if got, ok := uevent618Want.Value(f); got != want || !ok {
+			t.Errorf("Value(%#x) = %v, %v; want %v", f, got, ok, want)
+		}
+		if got, ok := new(PowerSupply).Value(f); got != 0 || ok {
+			t.Errorf("Value(%#x) of none = %v, %v", f, got, ok)
+		}
+	}
+	for _, f := range []PowerFields{0, PowerOnline, PowerPresent, PowerCapacity, PowerCycleCount, PowerVoltageMinDesign, PowerTimeToEmptyNow, PowerTimeToFullNow, PowerTemp | PowerVoltageNow} {
+		if got, ok := uevent618Want.Value(f); got != 0 || ok {
+			t.Errorf("Value(%#x) = %v, %v", f, got, ok)
+		}
+	}
+	if got, ok := battery(t, "POWER_NOW=9500000").Value(PowerPowerNow); got != 9.5 || !ok {
+		t.Errorf("without a sign: %v, %v", got, ok)
+	}
+}
+
 func TestPowerPercent(t *testing.T) {
 	for in, want := range map[string]float64{
 		"ENERGY_NOW=30 ENERGY_FULL=40 CAPACITY=1":                 75,
@@ -235,6 +289,14 @@ func FuzzPowerSupply(f *testing.F) {
 		}
 		if d, ok := p.TimeLeft(); d < 0 || !ok && d != 0 {
 			t.Fatalf("TimeLeft = %v, %v", d, ok)
+		}
+		for has := PowerOnline; has < allPower; has <<= 1 {
+			if v, ok := p.Value(has); ok && !p.Has.Contains(has) || !ok && v != 0 {
+				t.Fatalf("Value(%#x) = %v, %v", has, v, ok)
+			}
+		}
+		if line := AppendPowerProperty(nil, "temp", b); strings.Count(string(line), "\n") != 1 || !HasPowerProperties(line) {
+			t.Fatalf("%q", line)
 		}
 		if plugged, known := p.Plugged([]PowerSupply{p}); plugged && !known {
 			t.Fatal("plugged, but not known")

@@ -72,9 +72,9 @@ func uint32Field(f *scan.Fields) (uint32, bool) {
 	return uint32(v), ok && v <= math.MaxUint32
 }
 
-// wrapped reads a signed counter that some kernels print as if it had no
-// sign, where -1 is 18446744073709551615.
-func wrapped(b []byte) (int64, bool) {
+// signed reads a number that some kernels print with its sign and some as if
+// it had none, where -1 is 18446744073709551615.
+func signed(b []byte) (int64, bool) {
 	if v, ok := scan.Int(b); ok {
 		return v, true
 	}

@@ -163,7 +163,7 @@ func TestFixed(t *testing.T) {
 	}
 }
 
-func TestWrapped(t *testing.T) {
+func TestSigned(t *testing.T) {
 	for _, tt := range []struct {
 		in   string
 		want int64
@@ -180,9 +180,9 @@ func TestWrapped(t *testing.T) {
 		{"", 0, false},
 		{"1x", 0, false},
 	} {
-		got, ok := wrapped([]byte(tt.in))
+		got, ok := signed([]byte(tt.in))
 		if ok != tt.ok || ok && got != tt.want {
-			t.Errorf("wrapped(%q) = %d, %v; want %d, %v", tt.in, got, ok, tt.want, tt.ok)
+			t.Errorf("signed(%q) = %d, %v; want %d, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package linux
 
 import (
+	"math"
 	"net/netip"
+	"time"
 
 	"github.com/go-psutil/psutil/internal/scan"
 	"github.com/go-psutil/psutil/internal/wire"
@@ -159,6 +161,35 @@ func (l *Link) Parse(msg []byte, bigEndian bool) error {
 	return nil
 }
 
+// Bits of IFF_* of linux/if.h.
+const (
+	iffUp          = 0x1
+	iffBroadcast   = 0x2
+	iffPointopoint = 0x10
+	iffRunning     = 0x40
+)
+
+// IsRunning reports whether the interface is up and can pass packets, so far
+// as it can tell.
+func (l *Link) IsRunning() bool { return l.Flags&iffRunning != 0 }
+
+// HasBroadcast reports whether Broadcast reaches every host of the link, and
+// so whether networks of IPv4 on it have broadcast addresses.
+func (l *Link) HasBroadcast() bool { return l.Flags&iffBroadcast != 0 }
+
+// HasPeer reports whether Broadcast is the other end of a link that has two.
+func (l *Link) HasPeer() bool { return l.Flags&(iffBroadcast|iffPointopoint) == iffPointopoint }
+
+// Known are the parts of l that mean something: all that were told, but no
+// carrier of an interface that is down, since what it is then depends on who is
+// asked.
+func (l *Link) Known() LinkFields {
+	if l.Flags&iffUp == 0 {
+		return l.Has &^ LinkCarrier
+	}
+	return l.Has
+}
+
 // IfAddr is an address of a network interface: struct ifaddrmsg and the
 // attributes of an RTM_NEWADDR message (net/ipv4/devinet.c inet_fill_ifaddr,
 // net/ipv6/addrconf.c inet6_fill_ifaddr). Families other than IPv4 and IPv6
@@ -183,6 +214,15 @@ type IfAddr struct {
 
 // Forever is the lifetime of an address that does not expire.
 const Forever = 1<<32 - 1
+
+// Lifetime turns Preferred or Valid into a duration, the largest for
+// [Forever].
+func Lifetime(seconds uint32) time.Duration {
+	if seconds == Forever {
+		return math.MaxInt64
+	}
+	return time.Duration(seconds) * time.Second
+}
 
 // Parse decodes one message, which begins with its struct nlmsghdr. After an
 // error *a is the zero value.

@@ -2,10 +2,12 @@ package linux
 
 import (
 	"bytes"
+	"math"
 	"net/netip"
 	"os"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/go-psutil/psutil/internal/fixture"
 )
@@ -145,6 +147,40 @@ func TestLink(t *testing.T) {
 					t.Errorf("got  %+v\nwant %+v", got, tt.want)
 				}
 			})
+		}
+	}
+}
+
+func TestLinkFlags(t *testing.T) {
+	const all = LinkFlags | LinkMTU | LinkCarrier
+	for _, tt := range []struct {
+		flags                    uint32
+		running, broadcast, peer bool
+		known                    LinkFields
+	}{
+		{0, false, false, false, LinkFlags | LinkMTU},
+		{0x1, false, false, false, all},
+		{0x40, true, false, false, LinkFlags | LinkMTU}, // no kernel's
+		{0x49, true, false, false, all},
+		{0x1043, true, true, false, all},
+		{0x1091, false, false, true, all},
+		{0x12, false, true, false, LinkFlags | LinkMTU}, // both: Broadcast is what it says
+		{0xffffffff &^ 0x53, false, false, false, LinkFlags | LinkMTU},
+	} {
+		l := Link{Has: all, Flags: tt.flags}
+		if l.IsRunning() != tt.running || l.HasBroadcast() != tt.broadcast || l.HasPeer() != tt.peer || l.Known() != tt.known {
+			t.Errorf("%#x: running %v, broadcast %v, peer %v, known %b", tt.flags, l.IsRunning(), l.HasBroadcast(), l.HasPeer(), l.Known())
+		}
+		if l.Has != all {
+			t.Errorf("%#x: Has became %b", tt.flags, l.Has)
+		}
+	}
+}
+
+func TestLifetime(t *testing.T) {
+	for seconds, want := range map[uint32]time.Duration{0: 0, 1: time.Second, Forever - 1: (1<<32 - 2) * time.Second, Forever: math.MaxInt64} {
+		if got := Lifetime(seconds); got != want {
+			t.Errorf("Lifetime(%d) = %v, want %v", seconds, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package linux
 import (
 	"bytes"
 	"math"
+	"strings"
 
 	"github.com/go-psutil/psutil/internal/scan"
 )
@@ -50,6 +51,21 @@ type Session struct {
 	Service    []byte // "sshd", "login"
 	Desktop    []byte
 	Scope      []byte // "session-1.scope"
+}
+
+// IsSessionFile reports whether a name in /run/systemd/sessions is that of a
+// session. Beside those there are pipes, ID.ref, whose opening waits for a
+// writer, and files just being written.
+func IsSessionFile(name string) bool {
+	return strings.Trim(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// IsLogin reports whether s is the session of a user who has not logged out.
+// Its class is "user", "user-early", "user-light" and so on; the others are
+// login screens, managers and jobs.
+func (s *Session) IsLogin() bool {
+	class, _, _ := scan.Cut(s.Class, '-')
+	return string(class) == "user" && string(s.State) != "closing" && len(s.User) > 0
 }
 
 // Parse decodes the text of a session file. It returns the first error, having

@@ -107,6 +107,37 @@ func TestSession(t *testing.T) {
 	}
 }
 
+func TestIsSessionFile(t *testing.T) {
+	for name, want := range map[string]bool{"1": true, "c12": true, "Z9": true, "1.ref": false, ".#1abc": false, "a_b": false, "\xe9": false} {
+		if got := IsSessionFile(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+func TestSessionIsLogin(t *testing.T) {
+	for in, want := range map[string]bool{
+		"USER=joe\nCLASS=user\nSTATE=active":    true,
+		"USER=joe\nCLASS=user-early":            true,
+		"USER=joe\nCLASS=user-light\nSTATE=":    true,
+		"USER=joe\nCLASS=user\nSTATE=closing":   false,
+		"USER=joe\nCLASS=users":                 false,
+		"USER=joe\nCLASS=-user":                 false,
+		"USER=gdm\nCLASS=greeter\nSTATE=active": false,
+		"USER=joe\nCLASS=manager":               false,
+		"USER=joe":                              false,
+		"CLASS=user\nSTATE=active":              false,
+	} {
+		var s Session
+		if err := s.Parse([]byte(in)); err != nil {
+			t.Error(err)
+		}
+		if got := s.IsLogin(); got != want {
+			t.Errorf("%q: %v", in, got)
+		}
+	}
+}
+
 func FuzzSession(f *testing.F) {
 	f.Add([]byte(session255))
 	f.Add([]byte("A=\"\nB=\"\\\n\"\nC=\\x4\nUID=\"0\""))

@@ -19,6 +19,17 @@ type UtmpLayout struct {
 	Wide bool
 }
 
+// UtmpLayoutOf returns the layout on a machine of an architecture, in Go's words
+// or in uname's.
+func UtmpLayoutOf(arch string, bigEndian bool) UtmpLayout {
+	layout := UtmpLayout{BigEndian: bigEndian}
+	switch arch {
+	case "aarch64", "arm64", "aarch64_be", "loongarch64", "loong64", "s390x":
+		layout.Wide = true
+	}
+	return layout
+}
+
 // Size returns the bytes in a record.
 func (l UtmpLayout) Size() int {
 	if l.Wide {

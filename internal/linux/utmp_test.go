@@ -56,6 +56,19 @@ var utmpLayouts = map[string]UtmpLayout{
 	"Big400":    {BigEndian: true, Wide: true},
 }
 
+func TestUtmpLayoutOf(t *testing.T) {
+	for arch, wide := range map[string]bool{
+		"aarch64": true, "arm64": true, "aarch64_be": true, "loongarch64": true, "loong64": true, "s390x": true,
+		"x86_64": false, "amd64": false, "armv7l": false, "ppc64": false, "riscv64": false, "s390": false, "": false,
+	} {
+		for _, big := range []bool{false, true} {
+			if got, want := UtmpLayoutOf(arch, big), (UtmpLayout{BigEndian: big, Wide: wide}); got != want {
+				t.Errorf("%q: got %+v, want %+v", arch, got, want)
+			}
+		}
+	}
+}
+
 func TestEachUtmp(t *testing.T) {
 	v6 := netip.MustParseAddr("2001:db8::7").As16()
 	for name, l := range utmpLayouts {
