@@ -133,7 +133,7 @@ func (s *PIDStat) Parse(b []byte) error {
 		end = i + k
 		i = end + 1
 	}
-	if end < 0 || len(b) < end+4 || b[end+1] != ' ' || b[end+2] <= ' ' || b[end+3] != ' ' {
+	if end < 0 || len(b) < end+4 || b[end+1] != ' ' || b[end+2] <= ' ' || b[end+2] >= 0x7f || b[end+3] != ' ' {
 		return scan.Errorf(0, b, "stat: state expected after comm")
 	}
 
