@@ -338,13 +338,6 @@ func (d *Dir) Stat(name string) (FileInfo, error) {
 	return fileInfo(&st), err
 }
 
-// StatPath describes the file at path, following symbolic links.
-func StatPath(path string) (FileInfo, error) {
-	var st unix.Stat_t
-	err := retry(func() error { return unix.Stat(path, &st) })
-	return fileInfo(&st), err
-}
-
 func fileInfo(st *unix.Stat_t) FileInfo {
 	return FileInfo{Mode: st.Mode, UID: st.Uid, Nlink: uint64(st.Nlink), Ino: st.Ino, Dev: uint64(st.Dev), Rdev: uint64(st.Rdev), Size: st.Size}
 }
