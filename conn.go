@@ -7,15 +7,21 @@ import (
 )
 
 // ConnKind selects connections by family and type, as psutil's kind does.
-type ConnKind uint8
+type ConnKind uint16
 
-// The kinds of connection. Kinds combine with |.
+// The kinds of connection. Kinds combine with |. What psutil does not have, raw
+// sockets and those of multipath TCP, is not in [KindAll].
 const (
 	KindTCP4 ConnKind = 1 << iota
 	KindTCP6
 	KindUDP4
 	KindUDP6
 	KindUnix
+	KindRaw4
+	KindRaw6
+	KindMPTCP4
+	KindMPTCP6
+	kindEnd
 
 	KindTCP   = KindTCP4 | KindTCP6
 	KindUDP   = KindUDP4 | KindUDP6
@@ -23,6 +29,8 @@ const (
 	KindINET6 = KindTCP6 | KindUDP6
 	KindINET  = KindTCP | KindUDP
 	KindAll   = KindINET | KindUnix
+	KindRaw   = KindRaw4 | KindRaw6
+	KindMPTCP = KindMPTCP4 | KindMPTCP6
 )
 
 var connKinds = [...]struct {
@@ -32,10 +40,12 @@ var connKinds = [...]struct {
 	{"all", KindAll}, {"inet", KindINET}, {"inet4", KindINET4}, {"inet6", KindINET6},
 	{"tcp", KindTCP}, {"tcp4", KindTCP4}, {"tcp6", KindTCP6},
 	{"udp", KindUDP}, {"udp4", KindUDP4}, {"udp6", KindUDP6}, {"unix", KindUnix},
+	{"raw", KindRaw}, {"raw4", KindRaw4}, {"raw6", KindRaw6},
+	{"mptcp", KindMPTCP}, {"mptcp4", KindMPTCP4}, {"mptcp6", KindMPTCP6},
 }
 
-// ParseConnKind reads one of psutil's kinds: all, inet, inet4, inet6, tcp,
-// tcp4, tcp6, udp, udp4, udp6 or unix.
+// ParseConnKind reads one of psutil's kinds, all, inet, inet4, inet6, tcp, tcp4,
+// tcp6, udp, udp4, udp6 or unix, or raw, raw4, raw6, mptcp, mptcp4 or mptcp6.
 func ParseConnKind(name string) (ConnKind, error) {
 	for _, k := range connKinds {
 		if k.name == name {
@@ -83,7 +93,7 @@ func (k *ConnKind) UnmarshalText(text []byte) error {
 }
 
 func checkKind(kind ConnKind) error {
-	if kind == 0 || kind&^KindAll != 0 {
+	if kind == 0 || kind >= kindEnd {
 		return invalid("net_connections", "no kind of connection, or one that does not exist")
 	}
 	return nil
@@ -99,11 +109,13 @@ type Connection struct {
 	// FD is the descriptor in the process PID. Both are -1 if no process that
 	// the caller may look into holds the socket.
 	FD     int
+	Kind   ConnKind // one kind, such as KindTCP6
 	Family Family
 	Type   SocketType
 	// Local and Remote are the ends of an Internet socket, as the kernel has
 	// them: an IPv4 peer of an IPv6 socket is ::ffff:a.b.c.d. Remote is the zero
-	// AddrPort when there is no peer.
+	// AddrPort when there is no peer. The local port of a raw socket is its
+	// protocol.
 	Local, Remote netip.AddrPort
 	// LocalPath and RemotePath are the names of a Unix socket and its peer,
 	// empty for none. "@" stands for the NUL byte that begins an abstract name.
@@ -115,39 +127,66 @@ type Connection struct {
 	// TIME_WAIT.
 	UID   int64
 	Inode uint64 // identifies the socket; 0 while it belongs to no file, as in TIME_WAIT
+	// Cookie also identifies the socket, and no other until the next boot; 0 if the
+	// system does not tell.
+	Cookie uint64
+	// NetNS is the network namespace of the socket: the inode of
+	// /proc/PID/ns/net, 0 if it is not known.
+	NetNS NetNS
+	// CgroupID is the inode of the socket's directory in the cgroup2 file system,
+	// 0 if that is not known.
+	CgroupID uint64
+	// PeerInode is the other end of a Unix socket, and PeerPID the first of the
+	// processes that hold it: 0 and -1 if there is none or it is not known.
+	PeerInode uint64
+	PeerPID   int
 	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged; of a
 	// listener, the connections not yet accepted and how many may wait (0 where
 	// only the tables of /proc/net can be read).
 	RecvQ, SendQ uint32
+	// TCP is what [WithTCPInfo] asks for; nil if it was not, or of a socket that
+	// has no connection.
+	TCP *TCPInfo
 	// Missing names raddr, recv_q and send_q where the system does not tell.
 	Missing Missing
 }
 
 // NetConnections returns the sockets of the whole system, with the processes
 // that hold them, sorted by family, type, local and remote address, path, inode, PID
-// and descriptor. It is psutil's net_connections.
+// and descriptor. It is psutil's net_connections. Options narrow down what is
+// asked for, or ask for more.
 //
 // Sockets of processes that the caller may not look into have PID and FD -1.
-// Rows that could be read are returned beside an error.
+// Rows that could be read are returned beside an error. A connection of multipath
+// TCP has the process that holds its socket.
 //
 // Cost: one dump of the sockets of each kind, and a look at every descriptor of
-// every process. Linux: sock_diag(7) in the caller's network namespace, where
-// the kernel has it, and else the tables in /proc/net, proc_pid_net(5), which do
-// not know a Unix socket's user, peer and queues, nor how many connections may
-// wait for a listener; and the links in /proc/PID/fd.
-func NetConnections(kind ConnKind) ([]Connection, error) {
+// every process, at the same time, on up to two threads. Linux: sock_diag(7) in
+// the caller's network namespace, where the kernel has it, and else the tables in
+// /proc/net, proc_pid_net(5), which do not know a Unix socket's user, peer and
+// queues, nor how many connections may wait for a listener; and the links in
+// /proc/PID/fd. With an [Accelerator] one walk over the descriptors, where that
+// pays.
+func NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection, error) {
 	s, err := defaultSystem()
 	if err != nil {
 		return nil, err
 	}
-	return s.NetConnections(kind)
+	return s.NetConnections(kind, opts...)
 }
 
 // NetConnections is [NetConnections] of this system.
-func (s *System) NetConnections(kind ConnKind) ([]Connection, error) { return s.netConnections(kind) }
+func (s *System) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection, error) {
+	q, err := newConnQuery(kind, opts)
+	if err != nil {
+		return nil, err
+	}
+	return s.netConnections(q)
+}
 
 // MarshalJSON writes psutil's sconn, with uid, inode, recv_q, send_q and listening
-// after it: an unknown fd is -1, as there, and an unknown pid or uid null.
+// after it, and then what else there is: an unknown fd is -1, as there, and all
+// else that is unknown null.
 func (c Connection) MarshalJSON() ([]byte, error) {
 	type address struct {
 		IP   string `json:"ip"`
@@ -175,15 +214,26 @@ func (c Connection) MarshalJSON() ([]byte, error) {
 		RecvQ  uint32     `json:"recv_q"`
 		SendQ  uint32     `json:"send_q"`
 		Listen bool       `json:"listening"`
+		Kind   ConnKind   `json:"kind"`
+		Cookie *uint64    `json:"cookie"`
+		NetNS  *NetNS     `json:"netns"`
+		Cgroup *uint64    `json:"cgroup_id"`
+		Peer   *uint64    `json:"peer_inode"`
+		PeerOf *int       `json:"peer_pid"`
+		TCP    *TCPInfo   `json:"tcp"`
 		Missing
-	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, nil, nil, c.Inode, c.RecvQ, c.SendQ, c.Listening, c.Missing}
-	if c.PID >= 0 {
-		row.PID = &c.PID
-	}
-	if c.UID >= 0 {
-		row.UID = &c.UID
-	}
+	}{c.FD, c.Family, c.Type, end(c.Local, c.LocalPath), end(c.Remote, c.RemotePath), c.Status, known(c.PID, c.PID >= 0), known(c.UID, c.UID >= 0),
+		c.Inode, c.RecvQ, c.SendQ, c.Listening, c.Kind, known(c.Cookie, c.Cookie != 0), known(c.NetNS, c.NetNS != 0),
+		known(c.CgroupID, c.CgroupID != 0), known(c.PeerInode, c.PeerInode != 0), known(c.PeerPID, c.PeerInode != 0 && c.PeerPID >= 0), c.TCP, c.Missing}
 	return AppendJSON(nil, row)
+}
+
+// known is nil for what is not.
+func known[T any](value T, is bool) *T {
+	if !is {
+		return nil
+	}
+	return &value
 }
 
 // String returns a line such as "tcp 127.0.0.1:80 -> 0.0.0.0:0 LISTEN pid 7".
@@ -209,20 +259,22 @@ func (c Connection) String() string {
 	return b.String()
 }
 
-// Protocol returns the short name that netstat uses: tcp, tcp6, udp, udp6 or unix.
+// Protocol returns the short name that netstat uses: tcp, tcp6, udp, udp6 or
+// unix; also raw, raw6, mptcp and mptcp6.
 func (c Connection) Protocol() string {
-	six := ""
-	switch c.Family {
-	case FamilyUnix:
+	name, six := "raw", ""
+	switch {
+	case c.Family == FamilyUnix:
 		return "unix"
-	case FamilyINET6:
+	case c.Kind&KindMPTCP != 0:
+		name = "mptcp"
+	case c.Type == SocketStream:
+		name = "tcp"
+	case c.Type == SocketDgram:
+		name = "udp"
+	}
+	if c.Family == FamilyINET6 {
 		six = "6"
 	}
-	switch c.Type {
-	case SocketStream:
-		return "tcp" + six
-	case SocketDgram:
-		return "udp" + six
-	}
-	return "raw" + six
+	return name + six
 }

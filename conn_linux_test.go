@@ -2,6 +2,7 @@ package psutil_test
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -194,7 +196,16 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 		must(t, err)
 		listening, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
 		must(t, err)
-		c := psutil.Connection{FD: fd, PID: os.Getpid(), Inode: st.Ino, UID: int64(st.Uid), Listening: listening != 0}
+		var cookie [8]byte
+		size := uint32(len(cookie))
+		_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_COOKIE, uintptr(unsafe.Pointer(&cookie)), uintptr(unsafe.Pointer(&size)), 0)
+		if errno != 0 {
+			t.Fatal(errno)
+		}
+		var netns unix.Stat_t
+		must(t, unix.Stat("/proc/thread-self/ns/net", &netns))
+		c := psutil.Connection{FD: fd, PID: os.Getpid(), Inode: st.Ino, UID: int64(st.Uid), Listening: listening != 0,
+			Cookie: binary.NativeEndian.Uint64(cookie[:]), NetNS: psutil.NetNS(netns.Ino)}
 		switch typ {
 		case unix.SOCK_STREAM:
 			c.Type = psutil.SocketStream
@@ -236,9 +247,27 @@ func ownSockets(t testing.TB, known known) []psutil.Connection {
 		default:
 			continue
 		}
+		c.Kind = kindOf(c.Family, c.Type)
 		rows = append(rows, c)
 	}
 	return rows
+}
+
+// kindOf is the kind of a socket that is not of multipath TCP.
+func kindOf(family psutil.Family, typ psutil.SocketType) psutil.ConnKind {
+	kinds := psutil.KindINET
+	switch {
+	case family == psutil.FamilyUnix:
+		return psutil.KindUnix
+	case typ == psutil.SocketStream:
+		kinds = psutil.KindTCP
+	case typ == psutil.SocketDgram:
+		kinds = psutil.KindUDP
+	}
+	if family == psutil.FamilyINET6 {
+		return kinds & psutil.KindINET6
+	}
+	return kinds & psutil.KindINET4
 }
 
 // peerPath is the name of the Unix socket at the other end. getpeername
@@ -260,7 +289,7 @@ func withoutQueues(conns []psutil.Connection, pid int) []psutil.Connection {
 	var rows []psutil.Connection
 	for _, c := range conns {
 		if pid < 0 || c.PID == pid {
-			c.RecvQ, c.SendQ = 0, 0
+			c.RecvQ, c.SendQ, c.CgroupID, c.PeerInode, c.PeerPID = 0, 0, 0, 0, 0
 			rows = append(rows, c)
 		}
 	}
@@ -1035,6 +1064,9 @@ func TestConnectionsReplay(t *testing.T) {
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54323), Remote: remote, Status: psutil.ConnSynRecv, UID: -1},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: at(54324), Remote: remote, Status: psutil.ConnNone, Inode: 102},
 		{FD: -1, PID: -1, Family: psutil.FamilyINET, Type: psutil.SocketDgram, Local: ap("127.0.0.53:53"), UID: 101, Inode: 103, RecvQ: 768},
+	}
+	for i := range want {
+		want[i].Kind, want[i].PeerPID = kindOf(want[i].Family, want[i].Type), -1
 	}
 	got, err := s.NetConnections(psutil.KindAll)
 	if diff := diffRows(got, want); diff != "" {

@@ -36,7 +36,7 @@ func TestConnKindText(t *testing.T) {
 	if got := psutil.ConnKind(0).String(); got != "none" {
 		t.Errorf("no kind is %q", got)
 	}
-	for _, name := range []string{"", "TCP", "tcp ", "raw", "none", "tcp4|udp6"} {
+	for _, name := range []string{"", "TCP", "tcp ", "sctp", "none", "tcp4|udp6"} {
 		if k, err := psutil.ParseConnKind(name); !errors.Is(err, psutil.ErrInvalid) {
 			t.Errorf("ParseConnKind(%q): %v, %v", name, k, err)
 		}
@@ -89,7 +89,7 @@ func TestConnectionForms(t *testing.T) {
 	}{
 		{
 			"Established",
-			psutil.Connection{FD: 3, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:80"), Remote: ap("127.0.0.1:5555"),
+			psutil.Connection{FD: 3, Kind: psutil.KindTCP4, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: ap("127.0.0.1:80"), Remote: ap("127.0.0.1:5555"),
 				Status: psutil.ConnEstablished, PID: 7, UID: 1000, Inode: 99, RecvQ: 1, SendQ: 2},
 			"tcp 127.0.0.1:80 -> 127.0.0.1:5555 ESTABLISHED pid 7",
 			`{"fd":3,"family":"AF_INET","type":"SOCK_STREAM","laddr":{"ip":"127.0.0.1","port":80},"raddr":{"ip":"127.0.0.1","port":5555},"status":"ESTABLISHED","pid":7`,
@@ -97,20 +97,20 @@ func TestConnectionForms(t *testing.T) {
 		},
 		{
 			"NobodysListener",
-			psutil.Connection{FD: -1, Family: psutil.FamilyINET6, Type: psutil.SocketStream, Local: ap("[::ffff:1.2.3.4]:80"), Status: psutil.ConnListen, PID: -1},
+			psutil.Connection{FD: -1, Kind: psutil.KindTCP6, Family: psutil.FamilyINET6, Type: psutil.SocketStream, Local: ap("[::ffff:1.2.3.4]:80"), Status: psutil.ConnListen, PID: -1},
 			"tcp6 [::ffff:1.2.3.4]:80 -> * LISTEN",
 			`"laddr":{"ip":"::ffff:1.2.3.4","port":80},"raddr":null,"status":"LISTEN","pid":null`,
 			"tcp6",
 		},
 		{
 			"UnixPathOfAnyBytes",
-			psutil.Connection{FD: 0, Family: psutil.FamilyUnix, Type: psutil.SocketDgram, LocalPath: "/tmp/a b\n\xff\x1b[1m", PID: 1},
+			psutil.Connection{FD: 0, Kind: psutil.KindUnix, Family: psutil.FamilyUnix, Type: psutil.SocketDgram, LocalPath: "/tmp/a b\n\xff\x1b[1m", PID: 1},
 			`unix "/tmp/a b\n\xff\x1b[1m" -> * pid 1`,
 			`{"fd":0,"family":"AF_UNIX","type":"SOCK_DGRAM","laddr":"/tmp/a b\n\udcff\u001b[1m","raddr":null,"status":"NONE","pid":1`,
 			"unix",
 		},
 		{
-			"UDP6", psutil.Connection{FD: 4, Family: psutil.FamilyINET6, Type: psutil.SocketDgram, Local: ap("[::]:53"), PID: 2},
+			"UDP6", psutil.Connection{FD: 4, Kind: psutil.KindUDP6, Family: psutil.FamilyINET6, Type: psutil.SocketDgram, Local: ap("[::]:53"), PID: 2},
 			"udp6 [::]:53 -> * pid 2", `"type":"SOCK_DGRAM","laddr":{"ip":"::","port":53},"raddr":null,"status":"NONE"`, "udp6",
 		},
 	}

@@ -12,14 +12,12 @@ import (
 // Whether a TCP port is busy.
 func ExampleNetConnections() {
 	const port = 443
-	conns, err := psutil.NetConnections(psutil.KindTCP)
+	conns, err := psutil.NetConnections(psutil.KindTCP, psutil.WithStates(psutil.ConnListen), psutil.WithLocalPort(port))
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, c := range conns {
-		if c.Status == psutil.ConnListen && c.Local.Port() == port {
-			fmt.Println(c.Local, "is listened on by", c.PID)
-		}
+		fmt.Println(c.Local, "is listened on by", c.PID)
 	}
 }
 
@@ -67,7 +65,7 @@ func ExampleConnKind() {
 
 func ExampleConnection() {
 	c := psutil.Connection{
-		FD: 3, Family: psutil.FamilyINET, Type: psutil.SocketStream,
+		FD: 3, Kind: psutil.KindTCP4, Family: psutil.FamilyINET, Type: psutil.SocketStream,
 		Local: netip.MustParseAddrPort("127.0.0.1:80"), Status: psutil.ConnListen, Listening: true,
 		PID: 812, UID: 33, Inode: 18345, SendQ: 511,
 	}
@@ -79,5 +77,5 @@ func ExampleConnection() {
 	fmt.Println(string(b))
 	// Output:
 	// tcp 127.0.0.1:80 -> * LISTEN pid 812
-	// {"fd":3,"family":"AF_INET","type":"SOCK_STREAM","laddr":{"ip":"127.0.0.1","port":80},"raddr":null,"status":"LISTEN","pid":812,"uid":33,"inode":18345,"recv_q":0,"send_q":511,"listening":true}
+	// {"fd":3,"family":"AF_INET","type":"SOCK_STREAM","laddr":{"ip":"127.0.0.1","port":80},"raddr":null,"status":"LISTEN","pid":812,"uid":33,"inode":18345,"recv_q":0,"send_q":511,"listening":true,"kind":"tcp4","cookie":null,"netns":null,"cgroup_id":null,"peer_inode":null,"peer_pid":null,"tcp":null}
 }

@@ -3,7 +3,10 @@ package psutil
 // An Option configures a [System].
 type Option interface{ apply(config) config }
 
-type config struct{ root string }
+type config struct {
+	root        string
+	accelerator Accelerator
+}
 
 type rootOption string
 

@@ -571,7 +571,13 @@ func (p Process) Namespaces() ([]Namespace, error) { return p.namespaces() }
 // [NetConnections] sorts them, seen in the process's own network namespace.
 // Linux: the links in /proc/PID/fd; and sock_diag(7) if that namespace is the
 // caller's, or else the tables in /proc/PID/net.
-func (p Process) NetConnections(kind ConnKind) ([]Connection, error) { return p.netConnections(kind) }
+func (p Process) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection, error) {
+	q, err := newConnQuery(kind, opts)
+	if err != nil {
+		return nil, &ProcessError{Op: "net_connections", PID: p.pid, Err: err}
+	}
+	return p.netConnections(q)
+}
 
 // CgroupLimits returns what control groups allow the process: see
 // [CgroupLimits].

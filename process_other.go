@@ -83,7 +83,7 @@ func (p Process) memoryFootprint() (ProcessFootprint, error) {
 	return ProcessFootprint{}, p.unsupported("memory_footprint")
 }
 
-func (p Process) netConnections(ConnKind) ([]Connection, error) {
+func (p Process) netConnections(*connQuery) ([]Connection, error) {
 	return nil, p.unsupported("net_connections")
 }
 

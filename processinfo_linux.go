@@ -247,7 +247,7 @@ func (r *processReader) readOthers(d *procDir, info *ProcessInfo) {
 	each(FieldOpenFiles, func() (err error) { info.OpenFiles, err = d.openFDs(true); return })
 	if r.fields.Has(FieldNetConnections) {
 		var err error
-		info.NetConnections, err = d.netConnections(KindINET, r.sockets)
+		info.NetConnections, err = d.netConnections(&connQuery{kind: KindINET}, r.sockets)
 		info.setPartial(FieldNetConnections, len(info.NetConnections) > 0, err)
 	}
 	each(FieldCgroups, func() (err error) { info.Cgroups, err = d.cgroups(r.args[:0]); return })

@@ -3,7 +3,6 @@ package psutil
 import (
 	"errors"
 	"io/fs"
-	"net/netip"
 	"strings"
 	"syscall"
 
@@ -13,42 +12,82 @@ import (
 
 // An inetTable is a table of Internet sockets.
 type inetTable struct {
-	file     string
+	file     string // of /proc/net; empty for none
 	kind     ConnKind
-	family   Family
 	typ      SocketType
 	af       uint8  // of sock_diag
 	protocol uint16 // of sock_diag
 }
 
 var inetTables = [...]inetTable{
-	{"tcp", KindTCP4, FamilyINET, SocketStream, syscall.AF_INET, syscall.IPPROTO_TCP},
-	{"tcp6", KindTCP6, FamilyINET6, SocketStream, syscall.AF_INET6, syscall.IPPROTO_TCP},
-	{"udp", KindUDP4, FamilyINET, SocketDgram, syscall.AF_INET, syscall.IPPROTO_UDP},
-	{"udp6", KindUDP6, FamilyINET6, SocketDgram, syscall.AF_INET6, syscall.IPPROTO_UDP},
+	{"tcp", KindTCP4, SocketStream, syscall.AF_INET, syscall.IPPROTO_TCP},
+	{"tcp6", KindTCP6, SocketStream, syscall.AF_INET6, syscall.IPPROTO_TCP},
+	{"udp", KindUDP4, SocketDgram, syscall.AF_INET, syscall.IPPROTO_UDP},
+	{"udp6", KindUDP6, SocketDgram, syscall.AF_INET6, syscall.IPPROTO_UDP},
+	{"raw", KindRaw4, SocketRaw, syscall.AF_INET, syscall.IPPROTO_RAW},
+	{"raw6", KindRaw6, SocketRaw, syscall.AF_INET6, syscall.IPPROTO_RAW},
+	{"", KindMPTCP4, SocketStream, syscall.AF_INET, ipprotoMPTCP},
+	{"", KindMPTCP6, SocketStream, syscall.AF_INET6, ipprotoMPTCP},
 }
 
+// ipprotoMPTCP is IPPROTO_MPTCP of linux/in.h.
+const ipprotoMPTCP = 262
+
+// States of net/tcp_states.h, as bits of what sock_diag is asked for.
+const (
+	// The last of the states is that of sockets that are bound and nothing else,
+	// which the tables do not show either.
+	boundState = uint32(1) << 13
+	allStates  = ^boundState
+	// The states of sockets that may belong to no descriptor, but for those that
+	// wait to be accepted: SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE,
+	// LAST_ACK, CLOSING.
+	looseStates = uint32(1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<9 | 1<<11)
+	// tcpListen is TCP_LISTEN, also of a Unix socket.
+	tcpListen = 10
+)
+
 // A socketReader reads the sockets of a network namespace: through sock_diag if
-// it is the caller's, which is faster, and exact where a table is not, and from
+// the thread is in it, which is faster, and exact where a table is not, and from
 // the tables of /proc if it is not or the kernel can't.
 type socketReader struct {
 	sys  *System
+	set  *socketSet
+	q    *connQuery
+	diag bool   // sock_diag tells of this namespace
 	dir  string // of the tables, below /proc
-	rows []Connection
+	ns   NetNS
 	errs []error
 	buf  []byte
 }
 
+// read reads the sockets of a kind.
 func (r *socketReader) read(kind ConnKind) {
-	diag := r.sys.rootDir == "/" && r.dir == r.sys.netDir
 	for _, t := range inetTables {
-		if kind.has(t.kind) && !(diag && r.diagInet(t)) {
+		if kind&t.kind == 0 || r.q.states != 0 && t.typ != SocketStream {
+			continue
+		}
+		if !(r.diag && r.diagInet(t, r.states())) && t.file != "" {
 			r.tableInet(t)
 		}
 	}
-	if kind.has(KindUnix) && !(diag && r.diagUnix()) {
+	if kind&KindUnix != 0 && !(r.diag && r.diagUnix()) {
 		r.tableUnix()
 	}
+}
+
+// states are the kernel's states that the query selects.
+func (r *socketReader) states() uint32 {
+	if r.q.states == 0 {
+		return allStates
+	}
+	var states uint32
+	for kernel, state := range linuxConnStates {
+		if r.q.states>>state&1 != 0 {
+			states |= 1 << kernel
+		}
+	}
+	return states
 }
 
 // netlinkSockDiag is NETLINK_SOCK_DIAG of include/uapi/linux/netlink.h.
@@ -56,66 +95,116 @@ const netlinkSockDiag = 4
 
 // dump runs a sock_diag dump, and forgets its rows if it fails.
 func (r *socketReader) dump(request []byte, each func(msg []byte) error) bool {
-	start := len(r.rows)
-	err := sys.NetlinkDump(netlinkSockDiag, request, func() { r.rows = r.rows[:start] }, each)
+	rows, unix, tcp := len(r.set.rows), len(r.set.unix), len(r.set.tcp)
+	forget := func() { r.set.rows, r.set.unix, r.set.tcp = r.set.rows[:rows], r.set.unix[:unix], r.set.tcp[:tcp] }
+	err := sys.NetlinkDump(netlinkSockDiag, request, forget, each)
 	if err != nil {
-		r.rows = r.rows[:start]
+		forget()
 	}
 	return err == nil
 }
 
-func (r *socketReader) diagInet(t inetTable) bool {
-	// The last of the states is that of sockets that are bound and nothing else,
-	// which the tables do not show either.
-	const allStates = ^uint32(0) &^ (1 << 13)
-	var d linux.InetDiag
-	return r.dump(linux.InetDiagRequest(t.af, t.protocol, allStates, 0, sys.BigEndian()), func(msg []byte) error {
+func (r *socketReader) diagInet(t inetTable, states uint32) bool {
+	var (
+		d   linux.InetDiag
+		ext uint8
+	)
+	if r.q.tcpInfo && t.typ == SocketStream {
+		ext = linux.InetDiagExtInfo | linux.InetDiagExtCong
+	}
+	// The port of a raw socket is its protocol, by which the kernel does not select.
+	local, remote := r.q.localPort, r.q.remotePort
+	if t.typ == SocketRaw {
+		local, remote = 0, 0
+	}
+	request := linux.InetDiagRequest(t.af, t.protocol, states, local, remote, ext, sys.BigEndian())
+	return r.dump(request, func(msg []byte) error {
 		if err := d.Parse(msg, sys.BigEndian()); err != nil {
 			return err
 		}
-		r.addInet(t, linux.InetSocket{Local: d.Local, Remote: d.Remote, State: d.State, TxQueue: d.TxQueue, RxQueue: d.RxQueue,
+		row := r.inet(t, &linux.InetSocket{Local: d.Local, Remote: d.Remote, State: d.State, TxQueue: d.TxQueue, RxQueue: d.RxQueue,
 			UID: d.UID, Inode: uint64(d.Inode)})
+		if states == boundState {
+			row.State = ConnBound
+		}
+		row.Cookie, row.CgroupID = d.Cookie, d.CgroupID
+		if d.Has&linux.InetDiagInfo != 0 && t.protocol == syscall.IPPROTO_TCP && d.State != tcpListen {
+			var k linux.TCPInfo
+			if err := k.Parse(d.Info, sys.BigEndian()); err != nil {
+				return err
+			}
+			r.set.tcp = append(r.set.tcp, tcpInfo(&k, d.Cong))
+			row.tcp = int32(len(r.set.tcp))
+		}
+		r.add(row)
 		return nil
 	})
 }
 
+// inet is the row of an Internet socket.
+func (r *socketReader) inet(t inetTable, s *linux.InetSocket) *SocketRecord {
+	r.set.rows = append(r.set.rows, SocketRecord{PID: -1, FD: -1, Kind: t.kind, Type: t.typ, UID: -1, Inode: s.Inode, NetNS: r.ns,
+		RecvQ: s.RxQueue, SendQ: s.TxQueue})
+	row := &r.set.rows[len(r.set.rows)-1]
+	setEnd(&row.Local, &row.LocalPort, s.Local)
+	setEnd(&row.Remote, &row.RemotePort, s.Remote)
+	if t.typ == SocketStream {
+		row.State = linuxConnState(s.State)
+		row.Listening = row.State == ConnListen
+	}
+	// The kernel says 0 for the user of a socket that belongs to no file.
+	if s.Inode != 0 {
+		row.UID = int64(s.UID)
+	}
+	return row
+}
+
+// add keeps the last row if it is wanted.
+func (r *socketReader) add(row *SocketRecord) {
+	if !r.q.selects(row) {
+		r.set.rows = r.set.rows[:len(r.set.rows)-1]
+	}
+}
+
 func (r *socketReader) diagUnix() bool {
-	const (
-		show      = linux.UnixDiagShowName | linux.UnixDiagShowPeer | linux.UnixDiagShowRQLen | linux.UnixDiagShowUID
-		listening = 10
-	)
+	const show = linux.UnixDiagShowName | linux.UnixDiagShowPeer | linux.UnixDiagShowRQLen | linux.UnixDiagShowUID
 	var d linux.UnixDiag
-	start := len(r.rows)
-	peers := make(map[uint64]uint32) // by the inode of a socket, that of its peer
-	names := make(map[uint32]string)
+	start := len(r.set.unix)
+	names := make(map[uint64]string)
 	ok := r.dump(linux.UnixDiagRequest(^uint32(0), show, sys.BigEndian()), func(msg []byte) error {
 		if err := d.Parse(msg, sys.BigEndian()); err != nil {
 			return err
 		}
-		c := Connection{Family: FamilyUnix, Type: linuxSocketType(uint16(d.Type)), UID: -1, LocalPath: unixPath(d.Name),
-			Inode: uint64(d.Inode), RecvQ: d.RQueue, SendQ: d.WQueue, Listening: d.State == listening}
+		row := SocketRecord{Type: linuxSocketType(uint16(d.Type)), UID: -1, Inode: uint64(d.Inode), Cookie: d.Cookie,
+			RecvQ: d.RQueue, SendQ: d.WQueue, Listening: d.State == tcpListen}
+		u := unixSocket{local: unixPath(d.Name), peer: uint64(d.Peer)}
 		if d.Has&linux.UnixDiagUID != 0 {
-			c.UID = int64(d.UID)
+			row.UID = int64(d.UID)
 		}
 		if d.Has&linux.UnixDiagRQLen == 0 {
-			c.Missing = "recv_q,send_q"
+			u.missing = "recv_q,send_q"
 		}
-		if d.Peer != 0 {
-			peers[c.Inode] = d.Peer
+		if u.local != "" {
+			names[row.Inode] = u.local
 		}
-		if c.LocalPath != "" {
-			names[d.Inode] = c.LocalPath
-		}
-		r.rows = append(r.rows, c)
+		r.addUnix(row, u)
 		return nil
 	})
 	if ok {
-		for i := range r.rows[start:] {
-			c := &r.rows[start+i]
-			c.RemotePath = names[peers[c.Inode]]
+		for i := range r.set.unix[start:] {
+			u := &r.set.unix[start+i]
+			u.remote = names[u.peer]
 		}
 	}
 	return ok
+}
+
+func (r *socketReader) addUnix(row SocketRecord, u unixSocket) {
+	row.PID, row.FD, row.Kind, row.NetNS = -1, -1, KindUnix, r.ns
+	r.set.unix = append(r.set.unix, u)
+	row.unix = int32(len(r.set.unix))
+	r.set.rows = append(r.set.rows, row)
+	r.add(&r.set.rows[len(r.set.rows)-1])
 }
 
 // unixPath writes a name as /proc/net/unix does: a NUL byte of an abstract name
@@ -144,18 +233,8 @@ func (r *socketReader) tableInet(t inetTable) {
 			r.errs = append(r.errs, parseError(path, err))
 			continue
 		}
-		r.addInet(t, row)
+		r.add(r.inet(t, &row))
 	}
-}
-
-func (r *socketReader) addInet(t inetTable, row linux.InetSocket) {
-	c := Connection{Family: t.family, Type: t.typ, Local: row.Local, Remote: peer(row.Remote),
-		UID: socketUID(row), Inode: row.Inode, RecvQ: row.RxQueue, SendQ: row.TxQueue}
-	if t.typ == SocketStream {
-		c.Status = linuxConnState(row.State)
-		c.Listening = c.Status == ConnListen
-	}
-	r.rows = append(r.rows, c)
 }
 
 func (r *socketReader) tableUnix() {
@@ -168,26 +247,9 @@ func (r *socketReader) tableUnix() {
 			r.errs = append(r.errs, parseError(path, err))
 			continue
 		}
-		r.rows = append(r.rows, Connection{Family: FamilyUnix, Type: linuxSocketType(row.Type), UID: -1, LocalPath: string(row.Path),
-			Inode: row.Inode, Listening: row.Flags&linux.UnixAcceptCon != 0, Missing: "raddr,recv_q,send_q"})
+		r.addUnix(SocketRecord{Type: linuxSocketType(row.Type), UID: -1, Inode: row.Inode, Listening: row.Flags&linux.UnixAcceptCon != 0},
+			unixSocket{local: string(row.Path), missing: "raddr,recv_q,send_q"})
 	}
-}
-
-// socketUID returns the user of a socket. The kernel says 0 for one that belongs
-// to no file.
-func socketUID(row linux.InetSocket) int64 {
-	if row.Inode == 0 {
-		return -1
-	}
-	return int64(row.UID)
-}
-
-// peer drops the all-zero address that stands for "not connected".
-func peer(a netip.AddrPort) netip.AddrPort {
-	if a.Port() == 0 && a.Addr().IsUnspecified() {
-		return netip.AddrPort{}
-	}
-	return a
 }
 
 // linuxSocketType maps SOCK_*, whose numbers are others on MIPS.

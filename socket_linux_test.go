@@ -43,32 +43,30 @@ func TestSockDiagAgreesWithTables(t *testing.T) {
 
 	s, err := defaultSystem()
 	must(err)
-	owners := make(map[uint64][]socketOwner)
-	dir, err := s.proc.OpenPID(os.Getpid())
-	must(err)
-	defer dir.Close()
-	must(addSocketOwners(owners, dir, os.Getpid()))
-	read := func(dir string) (rows []Connection) {
-		r := socketReader{sys: s, dir: dir}
+	var owners socketOwners
+	must(s.proc.EachPIDLink(os.Getpid(), "fd", owners.adder(os.Getpid())))
+	owners.index()
+	read := func(diag bool, dir string) (rows []Connection) {
+		var set socketSet
+		r := socketReader{sys: s, set: &set, q: &connQuery{kind: KindAll}, diag: diag, dir: dir}
 		r.read(KindAll)
 		if len(r.errs) > 0 {
 			t.Fatal(r.errs)
 		}
-		for _, c := range r.rows {
-			if len(owners[c.Inode]) > 0 {
-				rows = append(rows, c)
-			}
-		}
-		slices.SortFunc(rows, compareConnections)
-		return rows
+		set.own(&owners, nil)
+		return slices.DeleteFunc(set.connections(&owners), func(c Connection) bool { return c.PID != os.Getpid() })
 	}
-	diag, tables := read(s.netDir), read("self/net")
+	diag, tables := read(true, s.netDir), read(false, "self/net")
 	if len(diag) < 6 || len(diag) != len(tables) {
 		t.Fatalf("sock_diag has %v, the tables %v", diag, tables)
 	}
 	var peers, backlogs int
 	for i, c := range diag {
 		// What only sock_diag knows.
+		if c.Cookie == 0 {
+			t.Errorf("%+v has no cookie", c)
+		}
+		c.Cookie, c.CgroupID, c.PeerInode, c.PeerPID = 0, 0, 0, -1
 		switch {
 		case c.Family == FamilyUnix:
 			if c.Missing != "" || c.UID != int64(os.Getuid()) {

@@ -34,9 +34,12 @@ const (
 // for TCP sockets that have a port, but neither listen nor are connected; they
 // come as TCP_CLOSE.
 //
+// localPort and remotePort, unless 0, are the only ones the kernel then tells
+// of. Of a raw socket the local one is its protocol.
+//
 // ext is any of the InetDiagExt bits; attributes that no bit stands for come
 // unasked.
-func InetDiagRequest(family uint8, protocol uint16, states uint32, ext uint8, bigEndian bool) []byte {
+func InetDiagRequest(family uint8, protocol uint16, states uint32, localPort, remotePort uint16, ext uint8, bigEndian bool) []byte {
 	const (
 		fixed       = 16 + 56
 		reqProtocol = 3 // INET_DIAG_REQ_PROTOCOL
@@ -51,7 +54,9 @@ func InetDiagRequest(family uint8, protocol uint16, states uint32, ext uint8, bi
 	b := nlmsghdr(uint32(size), sockDiagByFamily, bigEndian)
 	b = append(b, family, proto, ext, 0)
 	b = appendU32(b, states, bigEndian)
-	b = append(b, make([]byte, 48)...) // struct inet_diag_sockid: any
+	// struct inet_diag_sockid, whose ports are in network byte order
+	b = append(b, byte(localPort>>8), byte(localPort), byte(remotePort>>8), byte(remotePort))
+	b = append(b, make([]byte, 44)...) // any address, interface and cookie
 	if protocol > 255 {
 		b = appendU16(b, 8, bigEndian)
 		b = appendU16(b, reqProtocol, bigEndian)
@@ -128,22 +133,22 @@ func (d *InetDiag) Parse(msg []byte, bigEndian bool) error {
 	if bad != "" {
 		return scan.Errorf(0, msg, "inet_diag_msg: %s", bad)
 	}
-	r.Family = c.U8()
-	r.State = c.U8()
-	r.Timer = c.U8()
-	r.Retrans = c.U8()
-	// Ports and addresses are in network byte order on every machine.
-	ports, src, dst := c.Bytes(4), c.Bytes(16), c.Bytes(16)
-	r.If = c.U32()
-	r.Cookie = cookie(&c)
-	r.Expires = c.U32()
-	r.RxQueue = c.U32()
-	r.TxQueue = c.U32()
-	r.UID = c.U32()
-	r.Inode = c.U32()
-	if c.Err() != nil {
+	// A dump has a message for every socket of the machine: the fixed part is not
+	// read number by number.
+	b := c.Bytes(inetDiagSize)
+	if b == nil {
 		return scan.Errorf(0, msg, "inet_diag_msg: %v", c.Err())
 	}
+	r.Family, r.State, r.Timer, r.Retrans = b[0], b[1], b[2], b[3]
+	// Ports and addresses are in network byte order on every machine.
+	ports, src, dst := b[4:8], b[8:24], b[24:40]
+	r.If = wire.U32(b[40:], bigEndian)
+	r.Cookie = uint64(wire.U32(b[48:], bigEndian))<<32 | uint64(wire.U32(b[44:], bigEndian))
+	r.Expires = wire.U32(b[52:], bigEndian)
+	r.RxQueue = wire.U32(b[56:], bigEndian)
+	r.TxQueue = wire.U32(b[60:], bigEndian)
+	r.UID = wire.U32(b[64:], bigEndian)
+	r.Inode = wire.U32(b[68:], bigEndian)
 	var local, remote netip.Addr
 	switch r.Family {
 	case 2:
@@ -155,49 +160,93 @@ func (d *InetDiag) Parse(msg []byte, bigEndian bool) error {
 	}
 	r.Local = netip.AddrPortFrom(local, uint16(ports[0])<<8|uint16(ports[1]))
 	r.Remote = netip.AddrPortFrom(remote, uint16(ports[2])<<8|uint16(ports[3]))
-	for c.Len() > 0 {
-		typ, a := nextAttr(&c)
-		switch typ {
-		case 2: // INET_DIAG_INFO
-			r.Info = a.Bytes(a.Len())
-			r.Has |= InetDiagInfo
-		case 4: // INET_DIAG_CONG
-			r.Cong = a.CString(a.Len())
-			r.Has |= InetDiagCong
-		case 5: // INET_DIAG_TOS
-			r.TOS = a.U8()
-			r.Has |= InetDiagTOS
-		case 6: // INET_DIAG_TCLASS
-			r.TClass = a.U8()
-			r.Has |= InetDiagTClass
-		case 7: // INET_DIAG_SKMEMINFO
-			r.SKMemInfo.read(&a)
-			r.Has |= InetDiagSKMemInfo
-		case 8: // INET_DIAG_SHUTDOWN
-			r.Shutdown = a.U8()
-			r.Has |= InetDiagShutdown
-		case 10: // INET_DIAG_PROTOCOL
-			r.Protocol = a.U8()
-			r.Has |= InetDiagProtocol
-		case 11: // INET_DIAG_SKV6ONLY
-			r.SKV6Only = a.U8() != 0
-			r.Has |= InetDiagSKV6Only
-		case 15: // INET_DIAG_MARK
-			r.Mark = a.U32()
-			r.Has |= InetDiagMark
-		case 21: // INET_DIAG_CGROUP_ID
-			r.CgroupID = a.U64()
-			r.Has |= InetDiagCgroupID
+	for rest := c.Bytes(c.Len()); len(rest) > 0; {
+		typ, value, ok := cutAttr(&rest, bigEndian)
+		if ok {
+			ok = r.attr(typ, value, bigEndian)
 		}
-		if a.Err() != nil {
-			return scan.Errorf(0, msg, "inet_diag_msg: attribute %d: %v", typ, a.Err())
+		if !ok {
+			return scan.Errorf(0, msg, "inet_diag_msg: attribute %d is cut", typ)
 		}
-	}
-	if c.Err() != nil {
-		return scan.Errorf(0, msg, "inet_diag_msg: %v", c.Err())
 	}
 	*d = r
 	return nil
+}
+
+// inetDiagSize is that of struct inet_diag_msg.
+const inetDiagSize = 72
+
+// attr reads one attribute, and reports false if it is too short.
+func (d *InetDiag) attr(typ uint16, value []byte, bigEndian bool) bool {
+	u8 := func(field InetDiagFields) uint8 {
+		if len(value) == 0 {
+			return 0
+		}
+		d.Has |= field
+		return value[0]
+	}
+	switch typ {
+	case 2: // INET_DIAG_INFO
+		d.Info = value
+		d.Has |= InetDiagInfo
+	case 4: // INET_DIAG_CONG
+		c := wire.New(value, wire.Layout{})
+		d.Cong = c.CString(len(value))
+		d.Has |= InetDiagCong
+	case 5: // INET_DIAG_TOS
+		d.TOS = u8(InetDiagTOS)
+		return len(value) > 0
+	case 6: // INET_DIAG_TCLASS
+		d.TClass = u8(InetDiagTClass)
+		return len(value) > 0
+	case 7: // INET_DIAG_SKMEMINFO
+		c := wire.New(value, wire.Layout{BigEndian: bigEndian, Word: 8})
+		d.SKMemInfo.read(&c)
+		d.Has |= InetDiagSKMemInfo
+		return c.Err() == nil
+	case 8: // INET_DIAG_SHUTDOWN
+		d.Shutdown = u8(InetDiagShutdown)
+		return len(value) > 0
+	case 10: // INET_DIAG_PROTOCOL
+		d.Protocol = u8(InetDiagProtocol)
+		return len(value) > 0
+	case 11: // INET_DIAG_SKV6ONLY
+		d.SKV6Only = u8(InetDiagSKV6Only) != 0
+		return len(value) > 0
+	case 15: // INET_DIAG_MARK
+		if len(value) < 4 {
+			return false
+		}
+		d.Mark = wire.U32(value, bigEndian)
+		d.Has |= InetDiagMark
+	case 21: // INET_DIAG_CGROUP_ID
+		if len(value) < 8 {
+			return false
+		}
+		d.CgroupID = wire.U64(value, bigEndian)
+		d.Has |= InetDiagCgroupID
+	}
+	return true
+}
+
+// cutAttr takes a struct nlattr and the padding behind it off *b, and reports
+// false if it is not whole. The last one may lack its padding.
+func cutAttr(b *[]byte, bigEndian bool) (typ uint16, value []byte, ok bool) {
+	const (
+		head     = 4
+		typeMask = 0x3fff // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
+	)
+	if len(*b) < head {
+		return 0, nil, false
+	}
+	size := int(wire.U16(*b, bigEndian))
+	typ = wire.U16((*b)[2:], bigEndian) & typeMask
+	if size < head || size > len(*b) {
+		return typ, nil, false
+	}
+	value = (*b)[head:size:size]
+	*b = (*b)[min((size+3)&^3, len(*b)):]
+	return typ, value, true
 }
 
 // cookie reads the two halves of a socket's cookie, the low one first on every

@@ -51,15 +51,15 @@ func TestInetDiagRequest(t *testing.T) {
 		name      string
 		got, want []byte
 	}{
-		{"TCPLittleEndian", InetDiagRequest(2, 6, 0x01020304, InetDiagExtInfo|InetDiagExtSKMemInfo, false),
+		{"TCPLittleEndian", InetDiagRequest(2, 6, 0x01020304, 0, 0, InetDiagExtInfo|InetDiagExtSKMemInfo, false),
 			append([]byte{72, 0, 0, 0, 20, 0, 15: 0, 16: 2, 6, 0x42, 0, 4, 3, 2, 1}, zeros...)},
-		{"TCPBigEndian", InetDiagRequest(10, 6, 0x01020304, InetDiagExtCong|InetDiagExtTOS|InetDiagExtTClass, true),
+		{"TCPBigEndian", InetDiagRequest(10, 6, 0x01020304, 0, 0, InetDiagExtCong|InetDiagExtTOS|InetDiagExtTClass, true),
 			append([]byte{0, 0, 0, 72, 0, 20, 15: 0, 16: 10, 6, 0x38, 0, 1, 2, 3, 4}, zeros...)},
-		{"Raw", InetDiagRequest(2, 255, 1<<7, 0, false),
+		{"Raw", InetDiagRequest(2, 255, 1<<7, 0, 0, 0, false),
 			append([]byte{72, 0, 0, 0, 20, 0, 15: 0, 16: 2, 255, 0, 0, 128, 0, 0, 0}, zeros...)},
-		{"MPTCPLittleEndian", InetDiagRequest(2, 262, 1, 0, false),
+		{"MPTCPLittleEndian", InetDiagRequest(2, 262, 1, 0, 0, 0, false),
 			append(append([]byte{80, 0, 0, 0, 20, 0, 15: 0, 16: 2, 0, 0, 0, 1, 0, 0, 0}, zeros...), 8, 0, 3, 0, 6, 1, 0, 0)},
-		{"MPTCPBigEndian", InetDiagRequest(2, 262, 1, 0, true),
+		{"MPTCPBigEndian", InetDiagRequest(2, 262, 1, 0, 0, 0, true),
 			append(append([]byte{0, 0, 0, 80, 0, 20, 15: 0, 16: 2, 0, 0, 0, 0, 0, 0, 1}, zeros...), 0, 8, 0, 3, 0, 0, 1, 6)},
 	}
 	for _, tt := range tests {

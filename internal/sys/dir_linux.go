@@ -185,6 +185,25 @@ func (p PIDDir) EachLink(name string, f func(name, target []byte) bool) error {
 	return eachLink(fd, f)
 }
 
+// EachPIDLink is [PIDDir.EachLink] for a process below d, which is a /proc.
+func (d *Dir) EachPIDLink(pid int, name string, f func(name, target []byte) bool) error {
+	var fd int
+	var err error
+	if d.in != nil {
+		fd, err = d.open(strconv.Itoa(pid)+"/"+name, unix.O_RDONLY|unix.O_DIRECTORY)
+	} else {
+		var p path
+		p.pid(pid, name)
+		fd, err = openat(d.fd, &p, unix.O_RDONLY|unix.O_DIRECTORY)
+		runtime.KeepAlive(d)
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return eachLink(fd, f)
+}
+
 // open opens the named file below p.
 func (p PIDDir) open(name string, flags int) (int, error) {
 	if p.dir != nil {

@@ -29,6 +29,30 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("offset %d: need %d bytes, have %d", e.Offset, e.Need, e.Have)
 }
 
+// U16 reads the number at the start of b, which must have it.
+func U16(b []byte, bigEndian bool) uint16 {
+	if bigEndian {
+		return uint16(b[0])<<8 | uint16(b[1])
+	}
+	return uint16(b[1])<<8 | uint16(b[0])
+}
+
+// U32 reads the number at the start of b, which must have it.
+func U32(b []byte, bigEndian bool) uint32 {
+	if bigEndian {
+		return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+	}
+	return uint32(b[3])<<24 | uint32(b[2])<<16 | uint32(b[1])<<8 | uint32(b[0])
+}
+
+// U64 reads the number at the start of b, which must have it.
+func U64(b []byte, bigEndian bool) uint64 {
+	if bigEndian {
+		return uint64(U32(b, true))<<32 | uint64(U32(b[4:], true))
+	}
+	return uint64(U32(b[4:], false))<<32 | uint64(U32(b, false))
+}
+
 // Cursor reads a buffer from front to back. Copying it is cheap and gives an
 // independent position in the same buffer. The zero value is an empty buffer.
 type Cursor struct {

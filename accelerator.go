@@ -1,0 +1,107 @@
+package psutil
+
+import "time"
+
+// An Accelerator reads all processes or sockets of the running kernel by another
+// way than the files of /proc, and faster. [WithAccelerator] gives it to a
+// [System], which asks it where that pays and gives the same answers with it and
+// without. Package github.com/go-psutil/psutil/bpf has one, for Linux.
+//
+// An Accelerator is safe for concurrent use. Its errors are the package's own: one
+// that can't be used here is [ErrNotSupported] or [ErrAccessDenied], and says what
+// is missing; the System then does without it.
+type Accelerator interface {
+	// Load makes it ready. It is called before the first read, and does nothing
+	// when called again.
+	Load() error
+	// LoadCost is about how long Load would take now, 0 once it is ready.
+	LoadCost() time.Duration
+	// ProcessFields are the fields that a ProcessRecord tells.
+	ProcessFields() Field
+	// ReadProcesses calls each with every process of the caller's PID namespace, in
+	// order of PID. The record is valid until each returns.
+	ReadProcesses(fields Field, each func(*ProcessRecord)) error
+	// ReadSockets returns a record for every descriptor of every process of the
+	// caller's PID namespace that stands for a socket, in no order.
+	ReadSockets(q SocketQuery) (SocketTable, error)
+}
+
+// WithAccelerator makes bulk calls use an accelerator where it pays: when what it
+// has saved so far, or will save now, makes up for loading it. It is not used
+// below another root, nor by a program whose /proc is of another PID namespace.
+func WithAccelerator(a Accelerator) Option { return acceleratorOption{a} }
+
+type acceleratorOption struct{ a Accelerator }
+
+func (o acceleratorOption) apply(c config) config {
+	c.accelerator = o.a
+	return c
+}
+
+// ProcessRecord is what an [Accelerator] tells of a process, in the kernel's own
+// units: those of /proc/PID/stat, proc_pid_stat(5).
+type ProcessRecord struct {
+	PID, PPID, PGID, SID int32
+	Comm                 [16]byte // ends with a NUL
+	State                byte     // the letter in /proc/PID/stat
+	TTY                  int32
+	Flags                uint32
+	Nice                 int32
+	NumThreads           int32
+	CPU                  int32  // that it last ran on
+	Start                uint64 // clock ticks, see [Process.Token]
+	// CPU times, clock ticks.
+	User, System, ChildrenUser, ChildrenSystem, IOWait uint64
+	Faults                                             PageFaults
+	VMS                                                uint64 // bytes
+	RSS                                                uint64 // pages
+	UIDs, GIDs                                         UserIDs
+	CtxSwitches                                        CtxSwitches // of the first thread
+	IO                                                 ProcessIO
+	Threads                                            []ThreadRecord // sorted by TID; only if FieldThreads is asked for
+}
+
+// ThreadRecord is what an [Accelerator] tells of a thread, in the same units.
+type ThreadRecord struct {
+	TID          int32
+	Comm         [16]byte
+	State        byte
+	CPU          int32
+	Start        uint64
+	User, System uint64
+}
+
+// SocketQuery is what an [Accelerator] is asked of sockets.
+type SocketQuery struct {
+	// TCP asks for all that there is to know of the sockets of TCP. Of others, and
+	// without it, a record has Inode, NetNS, PID and FD only.
+	TCP     bool
+	TCPInfo bool // with TCP, also for SocketTable.TCP
+}
+
+// SocketTable is the answer.
+type SocketTable struct {
+	Sockets []SocketRecord
+	TCP     []TCPInfo // of each, if that was asked for
+}
+
+// SocketRecord is a socket, or a descriptor that stands for one, without anything
+// that the garbage collector has to follow.
+type SocketRecord struct {
+	PID, FD               int32 // -1 for none
+	Kind                  ConnKind
+	State                 ConnState
+	Type                  SocketType
+	Listening             bool
+	LocalPort, RemotePort uint16
+	Local, Remote         [16]byte // of IPv4 the first four
+	UID                   int64    // -1 if not known
+	Inode                 uint64
+	Cookie                uint64
+	NetNS                 NetNS
+	CgroupID              uint64
+	RecvQ, SendQ          uint32
+
+	// What has no room here, and is in the socketSet.
+	unix, tcp int32 // places in a socketSet that count from 1
+}

@@ -1,0 +1,135 @@
+package psutil
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/go-psutil/psutil/internal/linux"
+	"github.com/go-psutil/psutil/internal/sys"
+)
+
+// A netSpace is a network namespace whose sockets can be read.
+type netSpace struct {
+	sys *System
+	ns  NetNS
+	dir string // of its tables, below /proc; empty if no process is in it
+	// enter is what to open to enter it, below /proc, or below the root if mounted;
+	// empty if the caller is in it already.
+	enter   string
+	mounted bool
+}
+
+// netSpaces finds the namespaces that are meant: 0 the caller's.
+func (s *System) netSpaces(want NetNS) ([]netSpace, []error) {
+	own := netSpace{sys: s, ns: s.namespace(strings.TrimSuffix(s.netDir, "net") + "ns/net"), dir: s.netDir}
+	if s.rootDir != "/" {
+		own.enter = "1/ns/net"
+	}
+	if want == 0 || want == own.ns {
+		return []netSpace{own}, nil
+	}
+	seen := map[NetNS]bool{own.ns: true, 0: true}
+	var spaces []netSpace
+	if want == AllNetNS {
+		spaces = append(spaces, own)
+	}
+	add := func(space netSpace) {
+		if !seen[space.ns] && (want == AllNetNS || want == space.ns) {
+			seen[space.ns] = true
+			spaces = append(spaces, space)
+		}
+	}
+	pids, err := s.pids()
+	if err != nil {
+		return spaces, []error{err}
+	}
+	denied := 0
+	for _, pid := range pids {
+		at := strconv.Itoa(pid)
+		ns, err := s.namespaceOf(at + "/ns/net")
+		if errors.Is(err, ErrAccessDenied) {
+			denied++
+		}
+		add(netSpace{sys: s, ns: ns, dir: at + "/net", enter: at + "/ns/net"})
+	}
+	if b, err := s.readProc("self/mountinfo"); err == nil {
+		for m, err := range linux.EachMount(b) {
+			if ns, parseErr := linux.ParseNamespace(m.Root); err == nil && parseErr == nil && string(m.FSType) == "nsfs" && string(ns.Type) == "net" {
+				add(netSpace{sys: s, ns: NetNS(ns.Inode), enter: belowRoot(string(m.MountPoint)), mounted: true})
+			}
+		}
+	}
+	switch {
+	case denied > 0:
+		return spaces, []error{&netSpaceError{denied}}
+	case len(spaces) == 0:
+		return nil, []error{invalid("net_connections", "no process is in network namespace "+strconv.FormatUint(uint64(want), 10))}
+	}
+	return spaces, nil
+}
+
+// namespace is the inode of a namespace, 0 if it can't be told.
+func (s *System) namespace(link string) NetNS {
+	ns, _ := s.namespaceOf(link)
+	return ns
+}
+
+func (s *System) namespaceOf(link string) (NetNS, error) {
+	var buf [64]byte
+	b, err := s.proc.AppendLink(buf[:0], link)
+	if err != nil {
+		return 0, s.processError("net_connections", 0, err)
+	}
+	ns, err := linux.ParseNamespace(b)
+	return NetNS(ns.Inode), err
+}
+
+// read adds the sockets of the namespace to a set.
+func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind) []error {
+	r := socketReader{sys: n.sys, set: set, q: q, dir: n.dir, ns: n.ns}
+	if n.enter == "" {
+		r.diag = true
+		r.read(kind)
+	} else if err := n.inside(func() error { r.diag = true; r.read(kind); return nil }); err != nil && !r.diag {
+		if n.dir == "" {
+			return []error{n.sys.processError("net_connections", 0, err)}
+		}
+		r.read(kind)
+	}
+	if len(set.rows) == 0 && len(r.errs) == 0 && n.dir != "" && !n.sys.proc.Exists(n.dir) {
+		r.errs = append(r.errs, &NotSupportedError{Op: "net_connections", Need: n.sys.procPath(n.dir)})
+	}
+	return r.errs
+}
+
+// readMultipath adds the sockets of multipath TCP that those of TCP may carry.
+// What can't be read of them is not missed: few programs use it.
+func (n *netSpace) readMultipath(set *socketSet, q *connQuery) {
+	if q.kind&KindTCP != 0 {
+		_ = n.read(set, &connQuery{kind: KindMPTCP, localPort: q.localPort, remotePort: q.remotePort}, KindMPTCP)
+	}
+}
+
+// inside calls f in the namespace.
+func (n *netSpace) inside(f func() error) error {
+	dir := n.sys.proc
+	if n.mounted {
+		dir = n.sys.root
+	}
+	fd, err := dir.OpenNamespace(n.enter)
+	if err != nil {
+		return err
+	}
+	defer sys.Close(fd)
+	return sys.InNetNS(fd, f)
+}
+
+// netSpaceError says that the namespaces of processes can't be told.
+type netSpaceError struct{ processes int }
+
+func (e *netSpaceError) Error() string {
+	return "net_connections: access denied to the network namespaces of " + strconv.Itoa(e.processes) + " processes"
+}
+
+func (e *netSpaceError) Unwrap() error { return ErrAccessDenied }

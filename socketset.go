@@ -1,0 +1,341 @@
+package psutil
+
+import (
+	"bytes"
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// A socketSet is sockets in their compact form, and what that has no room for.
+type socketSet struct {
+	rows []SocketRecord
+	unix []unixSocket // of a row's place unix, which counts from 1
+	tcp  []TCPInfo    // of a row's place tcp, likewise
+}
+
+// unixSocket is what only a Unix socket has.
+type unixSocket struct {
+	local, remote string
+	peer          uint64 // inode
+	missing       Missing
+}
+
+// A socketOwner is a descriptor that stands for a socket.
+type socketOwner struct {
+	inode   uint64
+	pid, fd int32
+	next    int32 // place of another of the same socket, -1 for none
+}
+
+// socketOwners finds descriptors by the inode of their socket. It is a table of
+// its own, not a map of slices: there may be a million sockets, with an owner
+// each.
+type socketOwners struct {
+	list  []socketOwner
+	heads []int32 // by hash: place in list, -1 for none
+	shift uint
+}
+
+// index makes the owners found so far known to of.
+func (o *socketOwners) index() {
+	bits := uint(4)
+	for 1<<bits < 2*len(o.list) {
+		bits++
+	}
+	o.heads, o.shift = make([]int32, 1<<bits), 64-bits
+	for i := range o.heads {
+		o.heads[i] = -1
+	}
+	for i := range o.list {
+		h := o.hash(o.list[i].inode)
+		o.list[i].next = o.heads[h]
+		o.heads[h] = int32(i)
+	}
+}
+
+func (o *socketOwners) hash(inode uint64) uint64 { return inode * 0x9e3779b97f4a7c15 >> o.shift }
+
+// first returns the place of an owner of the socket, -1 if there is none, and
+// after that of the next one.
+func (o *socketOwners) first(inode uint64) int32 {
+	if len(o.heads) == 0 || inode == 0 {
+		return -1
+	}
+	return o.from(o.heads[o.hash(inode)], inode)
+}
+
+func (o *socketOwners) after(i int32) int32 { return o.from(o.list[i].next, o.list[i].inode) }
+
+func (o *socketOwners) from(i int32, inode uint64) int32 {
+	for i >= 0 && o.list[i].inode != inode {
+		i = o.list[i].next
+	}
+	return i
+}
+
+// firstPID returns the lowest PID of a socket's owners, -1 if there is none.
+func (o *socketOwners) firstPID(inode uint64) int {
+	pid := -1
+	for i := o.first(inode); i >= 0; i = o.after(i) {
+		if its := int(o.list[i].pid); pid < 0 || its < pid {
+			pid = its
+		}
+	}
+	return pid
+}
+
+// own makes a row for each descriptor of each socket, and keeps one for a socket
+// without. A row that has an owner already stays as it is.
+func (set *socketSet) own(o *socketOwners, multipath multipathInodes) {
+	for n := range set.rows {
+		if set.rows[n].PID >= 0 {
+			continue
+		}
+		i := o.first(set.rows[n].Inode)
+		if i < 0 {
+			i = o.first(multipath.of(&set.rows[n]))
+		}
+		if i < 0 {
+			continue
+		}
+		set.rows[n].PID, set.rows[n].FD = o.list[i].pid, o.list[i].fd
+		another := set.rows[n]
+		for i = o.after(i); i >= 0; i = o.after(i) {
+			another.PID, another.FD = o.list[i].pid, o.list[i].fd
+			set.rows = append(set.rows, another)
+		}
+	}
+}
+
+// multipathInodes finds the socket of multipath TCP, which programs hold, by the
+// ends of the socket of TCP that carries it, which nobody holds.
+type multipathInodes map[socketEnds]uint64
+
+type socketEnds struct {
+	netns         NetNS
+	local, remote netip.AddrPort // an IPv4 one never in the form of IPv6
+}
+
+func (r *SocketRecord) ends() socketEnds {
+	unmap := func(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+	return socketEnds{r.NetNS, unmap(r.local()), unmap(r.remote())}
+}
+
+func newMultipathInodes(rows []SocketRecord) multipathInodes {
+	m := make(multipathInodes, len(rows))
+	for i := range rows {
+		if r := &rows[i]; r.Inode != 0 {
+			m[r.ends()] = r.Inode
+		}
+	}
+	return m
+}
+
+// of returns 0 for a socket that carries nothing else.
+func (m multipathInodes) of(r *SocketRecord) uint64 {
+	if len(m) == 0 || r.Kind&KindTCP == 0 || r.Inode == 0 {
+		return 0
+	}
+	return m[r.ends()]
+}
+
+// connections returns the rows, sorted, each descriptor once.
+func (set *socketSet) connections(o *socketOwners) []Connection {
+	order := set.order()
+	conns := make([]Connection, 0, len(order))
+	var last *SocketRecord
+	for _, i := range order {
+		r := &set.rows[i]
+		// A table that changes while it is read may show a socket twice.
+		if last != nil && r.Inode != 0 && r.Inode == last.Inode && r.PID == last.PID && r.FD == last.FD {
+			continue
+		}
+		last = r
+		conns = append(conns, Connection{
+			FD: int(r.FD), Kind: r.Kind, Family: r.Kind.family(), Type: r.Type, Local: r.local(), Remote: r.remote(), Status: r.State,
+			Listening: r.Listening, PID: int(r.PID), UID: r.UID, Inode: r.Inode, Cookie: r.Cookie, NetNS: r.NetNS, CgroupID: r.CgroupID,
+			PeerPID: -1, RecvQ: r.RecvQ, SendQ: r.SendQ,
+		})
+		if r.tcp > 0 {
+			conns[len(conns)-1].TCP = &set.tcp[r.tcp-1]
+		}
+		if r.unix > 0 {
+			c, u := &conns[len(conns)-1], &set.unix[r.unix-1]
+			c.LocalPath, c.RemotePath, c.PeerInode, c.Missing = u.local, u.remote, u.peer, u.missing
+			if u.peer != 0 && o != nil {
+				c.PeerPID = o.firstPID(u.peer)
+			}
+		}
+	}
+	return conns
+}
+
+// family is that of the sockets of one kind.
+func (k ConnKind) family() Family {
+	switch {
+	case k == KindUnix:
+		return FamilyUnix
+	case k&(KindTCP6|KindUDP6|KindRaw6|KindMPTCP6) != 0:
+		return FamilyINET6
+	}
+	return FamilyINET
+}
+
+func (r *SocketRecord) local() netip.AddrPort { return r.end(&r.Local, r.LocalPort) }
+
+// remote is the zero AddrPort for the all-zero address that stands for "not
+// connected".
+func (r *SocketRecord) remote() netip.AddrPort {
+	if r.RemotePort == 0 && r.Remote == [16]byte{} {
+		return netip.AddrPort{}
+	}
+	return r.end(&r.Remote, r.RemotePort)
+}
+
+func (r *SocketRecord) end(addr *[16]byte, port uint16) netip.AddrPort {
+	switch r.Kind.family() {
+	case FamilyUnix:
+		return netip.AddrPort{}
+	case FamilyINET6:
+		return netip.AddrPortFrom(netip.AddrFrom16(*addr), port)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte(addr[:4])), port)
+}
+
+// setEnd stores an address.
+func setEnd(addr *[16]byte, port *uint16, a netip.AddrPort) {
+	*port = a.Port()
+	if a.Addr().Is4() {
+		four := a.Addr().As4()
+		copy(addr[:], four[:])
+	} else {
+		*addr = a.Addr().As16()
+	}
+}
+
+// A sortKey is the first 128 bits that order a row, and the row's place.
+type sortKey struct {
+	hi, lo uint64
+	at     uint32
+}
+
+// order returns the places of the rows in the order that NetConnections promises.
+// Rows are many, wide and mostly differ in a few bytes, so that their keys are
+// sorted by those bytes, and only rows with the same key compared.
+func (set *socketSet) order() []uint32 {
+	keys := make([]sortKey, len(set.rows))
+	ranks := rankAddrs(set.rows)
+	for i := range set.rows {
+		r := &set.rows[i]
+		family := r.Kind.family()
+		key := sortKey{hi: uint64(family)<<60 | uint64(r.Type)<<56, at: uint32(i)}
+		switch family {
+		case FamilyINET:
+			remote := uint64(be32(r.Remote[:]))
+			key.hi |= uint64(be32(r.Local[:]))<<24 | uint64(r.LocalPort)<<8 | remote>>24
+			key.lo = remote<<40 | uint64(r.RemotePort)<<24
+		case FamilyINET6:
+			key.hi |= uint64(ranks[r.Local])<<24 | uint64(r.LocalPort)<<8
+			key.lo = uint64(be32(r.Remote[:]))<<32 | uint64(be32(r.Remote[4:]))
+		}
+		keys[i] = key
+	}
+	keys = radixSort(keys)
+	order := make([]uint32, len(keys))
+	for i, k := range keys {
+		order[i] = k.at
+	}
+	for i := 0; i < len(keys); {
+		j := i + 1
+		for j < len(keys) && keys[j].hi == keys[i].hi && keys[j].lo == keys[i].lo {
+			j++
+		}
+		if j-i > 1 {
+			slices.SortFunc(order[i:j], set.compare)
+		}
+		i = j
+	}
+	return order
+}
+
+func be32(b []byte) uint32 {
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// rankAddrs numbers the own addresses of IPv6 sockets in their order. A machine
+// has few.
+func rankAddrs(rows []SocketRecord) map[[16]byte]uint32 {
+	ranks := make(map[[16]byte]uint32)
+	for i := range rows {
+		if r := &rows[i]; r.Kind.family() == FamilyINET6 {
+			ranks[r.Local] = 0
+		}
+	}
+	addrs := make([][16]byte, 0, len(ranks))
+	for a := range ranks {
+		addrs = append(addrs, a)
+	}
+	slices.SortFunc(addrs, func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) })
+	for i, a := range addrs {
+		ranks[a] = uint32(i)
+	}
+	return ranks
+}
+
+// radixSort sorts by hi and lo, byte by byte from the last, without those bytes
+// that are the same in every key. The result may be in another array.
+func radixSort(keys []sortKey) []sortKey {
+	if len(keys) < 64 {
+		slices.SortStableFunc(keys, func(a, b sortKey) int { return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo)) })
+		return keys
+	}
+	var differ sortKey
+	for _, k := range keys {
+		differ.hi |= k.hi ^ keys[0].hi
+		differ.lo |= k.lo ^ keys[0].lo
+	}
+	other := make([]sortKey, len(keys))
+	for digit := range uint(16) {
+		shift := digit % 8 * 8
+		word, varies := func(k *sortKey) uint64 { return k.lo }, differ.lo
+		if digit >= 8 {
+			word, varies = func(k *sortKey) uint64 { return k.hi }, differ.hi
+		}
+		if varies>>shift&0xff == 0 {
+			continue
+		}
+		var at [256]uint32
+		for i := range keys {
+			at[word(&keys[i])>>shift&0xff]++
+		}
+		sum := uint32(0)
+		for i, n := range at {
+			at[i] = sum
+			sum += n
+		}
+		for i := range keys {
+			b := word(&keys[i]) >> shift & 0xff
+			other[at[b]] = keys[i]
+			at[b]++
+		}
+		keys, other = other, keys
+	}
+	return keys
+}
+
+// compare orders two rows whose keys are the same.
+func (set *socketSet) compare(i, j uint32) int {
+	a, b := &set.rows[i], &set.rows[j]
+	if c := cmp.Or(bytes.Compare(a.Remote[:], b.Remote[:]), cmp.Compare(a.RemotePort, b.RemotePort)); c != 0 {
+		return c
+	}
+	if a.unix > 0 && b.unix > 0 {
+		if c := strings.Compare(set.unix[a.unix-1].local, set.unix[b.unix-1].local); c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD),
+		cmp.Compare(a.NetNS, b.NetNS), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Cookie, b.Cookie))
+}
