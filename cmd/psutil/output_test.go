@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"slices"
@@ -251,3 +252,46 @@ func TestTextOfValues(t *testing.T) {
 		}
 	}
 }
+
+// manyConns are connections as a busy server has them.
+func manyConns(n int) []conn {
+	rows := make([]psutil.Connection, n)
+	for i := range rows {
+		local := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 8000+uint16(i%16))
+		remote := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 20, byte(i >> 8), byte(i)}), 32768+uint16(i%20000))
+		if i%8 == 0 {
+			remote = netip.AddrPortFrom(netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 14: byte(i >> 8), 15: byte(i)}), 443)
+		}
+		rows[i] = psutil.Connection{FD: 3 + i%4000, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: local, Remote: remote,
+			Status: psutil.ConnEstablished, PID: 1000 + i%24, UID: 1000, Inode: 300000 + uint64(i), SendQ: uint32(i % 3)}
+	}
+	pointers := make([]conn, n)
+	for i := range rows {
+		pointers[i] = &rows[i]
+	}
+	return pointers
+}
+
+// benchmarkReport prints many connections in a format; the time of a row is
+// reported beside that of the report.
+func benchmarkReport(b *testing.B, f format) {
+	known := make(map[int]program)
+	for i := range 24 {
+		known[1000+i] = program{fmt.Sprint("worker-", i), "www-data"}
+	}
+	table := socketTable{users: users{1000: "www-data"}, programs: &programs{known: known}}
+	r := report[conn]{columns: table.columns(&netstatFlags{}), rows: manyConns(40_000)}
+	env := environment{stdout: io.Discard, format: f, color: whenNever}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := r.write(&env); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(r.rows)), "ns/row")
+}
+
+func BenchmarkNetstatJSON(b *testing.B)   { benchmarkReport(b, formatJSON) }
+func BenchmarkNetstatNDJSON(b *testing.B) { benchmarkReport(b, formatNDJSON) }
+func BenchmarkNetstatCSV(b *testing.B)    { benchmarkReport(b, formatCSV) }
+func BenchmarkNetstatTable(b *testing.B)  { benchmarkReport(b, formatTable) }
