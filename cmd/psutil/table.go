@@ -2,22 +2,23 @@ package main
 
 import (
 	"bufio"
+	"strconv"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
 )
 
 // color is what a terminal is told to print a text in, an SGR parameter.
-type color string
+type color uint8
 
 const (
-	plain  color = ""
-	bold   color = "1"
-	dim    color = "2"
-	red    color = "31"
-	green  color = "32"
-	yellow color = "33"
-	cyan   color = "36"
+	plain  color = 0
+	bold   color = 1
+	dim    color = 2
+	red    color = 31
+	green  color = 32
+	yellow color = 33
+	cyan   color = 36
 )
 
 // missingText is what a table shows for what is missing.
@@ -37,15 +38,17 @@ type printer struct {
 // A cell is one text of a table, fit for a terminal.
 type cell struct {
 	text  string
+	width int32 // of the text in columns of a terminal
 	color color
 }
 
 // newCell makes a cell of any text.
 func newCell(text string, c color) cell {
 	if text == "" {
-		return cell{missingText, plain}
+		text, c = missingText, plain
 	}
-	return cell{printable(text), c}
+	text = printable(text)
+	return cell{text, int32(displayWidth(text)), c}
 }
 
 // A grid is cells in columns. A row of one cell among longer ones is a remark,
@@ -67,8 +70,8 @@ func (g *grid) fit(limit int) (wide []int, between string) {
 		if len(row) < len(wide) {
 			continue
 		}
-		for i, c := range row {
-			wide[i] = max(wide[i], displayWidth(c.text))
+		for i := range row {
+			wide[i] = max(wide[i], int(row[i].width))
 		}
 	}
 	if limit <= 0 {
@@ -95,6 +98,12 @@ func (g *grid) fit(limit int) (wide []int, between string) {
 		total -= cut
 	}
 	return wide, between
+}
+
+// cut cuts the cell's text to width, with what shows that it was.
+func (c *cell) cut(width int, front bool) {
+	c.text = cut(c.text, width, front)
+	c.width = int32(displayWidth(c.text))
 }
 
 // cut returns text cut to width, with what shows that it was.
@@ -132,104 +141,131 @@ func (p *printer) print(g *grid, first, rest string) {
 		limit = max(1, p.limit-len(rest))
 	}
 	fit, between := g.fit(limit)
+	var line []byte
 	for n, row := range g.rows {
 		if n == 0 {
-			p.w.WriteString(first)
+			line = append(line[:0], first...)
 		} else {
-			p.w.WriteString(rest)
+			line = append(line[:0], rest...)
 		}
 		for i, c := range row {
 			if i > 0 {
-				p.w.WriteString(between)
+				line = append(line, between...)
 			}
-			width := displayWidth(c.text)
 			switch remark := len(row) < len(fit); {
-			case !remark && width > fit[i]:
-				c.text = cut(c.text, fit[i], g.front != nil && g.front[i] && n > 0)
-			case remark && limit > 0 && width > limit:
-				c.text = cut(c.text, limit, false)
+			case !remark && int(c.width) > fit[i]:
+				c.cut(fit[i], g.front != nil && g.front[i] && n > 0)
+			case remark && limit > 0 && int(c.width) > limit:
+				c.cut(limit, false)
 			}
-			width = displayWidth(c.text)
-			padding := fit[i] - width // negative in a remark
+			padding := fit[i] - int(c.width) // negative in a remark
 			if g.right[i] {
-				p.pad(padding)
+				line = appendBlanks(line, padding)
 			}
-			p.cell(c)
+			line = p.appendCell(line, c)
 			if !g.right[i] && i < len(row)-1 {
-				p.pad(padding)
+				line = appendBlanks(line, padding)
 			}
 		}
-		p.w.WriteByte('\n')
+		p.w.Write(append(line, '\n'))
 	}
 }
 
-func (p *printer) pad(n int) {
-	for range n {
-		p.w.WriteByte(' ')
+// appendBlanks appends n blanks, none if n is negative.
+func appendBlanks(dst []byte, n int) []byte {
+	const blanks = "                                "
+	for ; n > len(blanks); n -= len(blanks) {
+		dst = append(dst, blanks...)
 	}
+	return append(dst, blanks[:max(n, 0)]...)
 }
 
-func (p *printer) cell(c cell) {
+func (p *printer) appendCell(dst []byte, c cell) []byte {
 	if !p.colored || c.color == plain {
-		p.w.WriteString(c.text)
-		return
+		return append(dst, c.text...)
 	}
-	p.w.WriteString("\x1b[" + string(c.color) + "m" + c.text + "\x1b[0m")
+	dst = strconv.AppendUint(append(dst, "\x1b["...), uint64(c.color), 10)
+	dst = append(append(dst, 'm'), c.text...)
+	return append(dst, "\x1b[0m"...)
 }
 
 // writeTable prints the columns that have a title, under it.
 func (r *report[T]) writeTable(p *printer) {
 	var (
-		g    grid
-		head []cell
-		rows = make([][]cell, len(r.rows))
+		g       grid
+		columns []*column[T]
+		head    []cell
 	)
-	for _, c := range r.columns {
-		if c.title != "" {
+	for i := range r.columns {
+		if c := &r.columns[i]; c.title != "" {
+			columns = append(columns, c)
 			g.right = append(g.right, c.right)
 			g.least = append(g.least, c.least)
 			g.front = append(g.front, c.front)
-			head = append(head, cell{c.title, bold})
-		}
-	}
-	for i, row := range r.rows {
-		rows[i] = make([]cell, 0, len(head))
-		for j := range r.columns {
-			if c := &r.columns[j]; c.title != "" {
-				rows[i] = append(rows[i], c.cell(row))
-			}
+			head = append(head, newCell(c.title, bold))
 		}
 	}
 	// The last column may always be cut, though not its title.
 	if last := len(head) - 1; g.least[last] == 0 && !g.right[last] {
-		g.least[last] = displayWidth(head[last].text)
+		g.least[last] = int(head[last].width)
 	}
-	g.rows = append([][]cell{head}, rows...)
+	var (
+		rows  = make([][]cell, 1, 1+len(r.rows))
+		cells = make([]cell, 0, len(r.rows)*len(head)) // of all rows
+		e     = encoder{form: inTable}
+	)
+	rows[0] = head
+	for _, row := range r.rows {
+		start := len(cells)
+		cells = appendCells(cells, &e, columns, row)
+		rows = append(rows, cells[start:])
+	}
+	g.rows = rows
 	p.print(&g, "", "")
 }
 
-func (c *column[T]) cell(row T) cell {
-	shade := plain
-	if c.color != nil {
-		shade = c.color(row)
+// appendCells appends a row's cells. Their texts are parts of one string, as
+// one for each would be most of the work.
+func appendCells[T any](dst []cell, e *encoder, columns []*column[T], row T) []cell {
+	first := len(dst)
+	e.dst = e.dst[:0]
+	for _, c := range columns {
+		shade := plain
+		if c.color != nil {
+			shade = c.color(row)
+		}
+		start := len(e.dst)
+		if c.text != nil {
+			e.string(c.text(row))
+		} else {
+			c.encode(e, row)
+		}
+		if len(e.dst) == start {
+			e.dst, shade = append(e.dst, missingText...), plain
+		}
+		e.dst = makePrintable(e.dst, start)
+		dst = append(dst, cell{width: int32(len(e.dst) - start), color: shade})
 	}
-	if c.text != nil {
-		return newCell(c.text(row), shade)
+	texts := string(e.dst)
+	for i := range dst[first:] {
+		c := &dst[first+i]
+		c.text, texts = texts[:c.width], texts[c.width:]
+		c.width = int32(displayWidth(c.text))
 	}
-	return newCell(text(c.value(row)), shade)
+	return dst
 }
 
 // writeBlocks prints the columns that have a title under each other, each
 // row's below its heading. An empty heading is left out.
 func (r *report[T]) writeBlocks(p *printer) {
+	e := encoder{form: inTable}
 	for i, row := range r.rows {
 		margin := ""
 		if heading := r.heading(row); heading != "" {
 			if i > 0 {
 				p.w.WriteByte('\n')
 			}
-			p.cell(newCell(heading, bold))
-			p.w.WriteByte('\n')
+			p.w.Write(append(p.appendCell(nil, newCell(heading, bold)), '\n'))
 			margin = "    "
 		}
 		width := 0
@@ -245,7 +281,7 @@ func (r *report[T]) writeBlocks(p *printer) {
 			if c.lines != nil {
 				lines = cells(c.lines(row))
 			} else {
-				lines = [][]cell{{c.cell(row)}}
+				lines = [][]cell{appendCells(nil, &e, []*column[T]{c}, row)}
 			}
 			if len(lines) > 0 {
 				p.printBlock(c.title, lines, margin, width)

@@ -113,7 +113,7 @@ func TestCut(t *testing.T) {
 }
 
 func TestGridColor(t *testing.T) {
-	g := &grid{right: []bool{true, false}, least: make([]int, 2), rows: [][]cell{{{"1", red}, {"x", plain}}, {{"22", plain}, {"y", bold}}}}
+	g := &grid{right: []bool{true, false}, least: make([]int, 2), rows: [][]cell{{newCell("1", red), newCell("x", plain)}, {newCell("22", plain), newCell("y", bold)}}}
 	if got, want := laid(g, 0, true), " \x1b[31m1\x1b[0m  x\n22  \x1b[1my\x1b[0m\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
