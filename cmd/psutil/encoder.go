@@ -88,7 +88,7 @@ func (e *encoder) string(s string) {
 	case isPlain(s):
 		e.dst = append(append(append(e.dst, '"'), s...), '"')
 	default:
-		e.any(s)
+		e.box(s)
 	}
 }
 
@@ -104,6 +104,15 @@ func isPlain(s string) bool {
 
 // any is for a value of any type that psutil.AppendJSON knows.
 func (e *encoder) any(value any) {
+	if s, ok := value.(string); ok {
+		e.string(s)
+		return
+	}
+	e.box(value)
+}
+
+// box is any without the short ways.
+func (e *encoder) box(value any) {
 	var err error
 	switch e.form {
 	case inJSON:

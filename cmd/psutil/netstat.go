@@ -320,15 +320,15 @@ func (p endpoint) put(e *encoder) {
 	case !ip.IsValid():
 		e.string(p.path)
 	case e.form == inJSON:
-		e.dst = append(e.dst, `{"ip":`...)
 		if ip.Zone() == "" {
-			e.dst = append(ip.AppendTo(append(e.dst, '"')), '"')
-		} else { // which may be any text
+			e.dst = ip.AppendTo(append(e.dst, `{"ip":"`...))
+			e.dst = append(e.dst, `","port":`...)
+		} else { // the name of an interface, which need not be fit for JSON
+			e.dst = append(e.dst, `{"ip":`...)
 			e.string(ip.String())
+			e.dst = append(e.dst, `,"port":`...)
 		}
-		e.dst = append(e.dst, `,"port":`...)
-		e.dst = strconv.AppendUint(e.dst, uint64(p.addr.Port()), 10)
-		e.dst = append(e.dst, '}')
+		e.dst = append(strconv.AppendUint(e.dst, uint64(p.addr.Port()), 10), '}')
 	default:
 		e.dst = p.addr.AppendTo(e.dst)
 	}

@@ -2,9 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"reflect"
@@ -133,22 +133,29 @@ func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) e
 		keys[i] = string(append(key, ':'))
 		sep = ","
 	}
-	e := encoder{form: inJSON, dst: make([]byte, 0, 2*chunk)}
-	for n, row := range r.rows {
-		start := len(e.dst)
-		if n == 0 {
-			e.dst = append(e.dst, first...)
-		} else {
-			e.dst = append(e.dst, before...)
-		}
+	e := encoder{form: inJSON}
+	sep = first
+	return r.writeRows(w, &e, func(row T) {
+		e.dst = append(e.dst, sep...)
+		sep = before
 		for i, c := range columns {
 			e.dst = append(e.dst, keys[i]...)
 			c.encode(&e, row)
 		}
 		e.dst = append(append(e.dst, '}'), after...)
+	})
+}
+
+// writeRows prints each row as add has e append it. One with an error is the
+// end.
+func (r *report[T]) writeRows(w *bufio.Writer, e *encoder, add func(row T)) error {
+	const chunk = 1 << 16 // which a bufio.Writer passes on without a copy
+	for _, row := range r.rows {
+		start := len(e.dst)
+		add(row)
 		if e.err != nil {
-			w.Write(e.dst[:start])
-			return e.err
+			e.dst = e.dst[:start]
+			break
 		}
 		if len(e.dst) >= chunk {
 			w.Write(e.dst)
@@ -156,12 +163,8 @@ func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) e
 		}
 	}
 	w.Write(e.dst)
-	return nil
+	return e.err
 }
-
-// chunk is how many bytes of JSON are written at once, so many that a
-// bufio.Writer passes them on without a copy.
-const chunk = 1 << 16
 
 // machineColumns are the columns that JSON and CSV have.
 func (r *report[T]) machineColumns() []*column[T] {
@@ -175,34 +178,40 @@ func (r *report[T]) machineColumns() []*column[T] {
 }
 
 func (r *report[T]) writeCSV(w *bufio.Writer) error {
-	out := csv.NewWriter(w)
-	columns := r.machineColumns()
-	record := make([]string, len(columns))
-	for i, c := range columns {
-		record[i] = c.key
-	}
-	out.Write(record)
 	e := encoder{form: inCSV}
-	ends := make([]int, len(columns))
-	for _, row := range r.rows {
-		e.dst = e.dst[:0]
+	columns := r.machineColumns()
+	for i, c := range columns {
+		if i > 0 {
+			e.dst = append(e.dst, ',')
+		}
+		start := len(e.dst)
+		e.string(c.key)
+		e.dst = quoteCSV(e.dst, start)
+	}
+	e.dst = append(e.dst, '\n')
+	return r.writeRows(w, &e, func(row T) {
 		for i, c := range columns {
+			if i > 0 {
+				e.dst = append(e.dst, ',')
+			}
 			start := len(e.dst)
 			c.encode(&e, row)
-			e.dst = makePrintable(e.dst, start)
-			ends[i] = len(e.dst)
+			e.dst = quoteCSV(makePrintable(e.dst, start), start)
 		}
-		if e.err != nil {
-			return e.err
-		}
-		line, start := string(e.dst), 0
-		for i, end := range ends {
-			record[i], start = line[start:end], end
-		}
-		out.Write(record)
+		e.dst = append(e.dst, '\n')
+	})
+}
+
+// quoteCSV quotes the field that begins at dst[start] where encoding/csv would.
+// It must be printable, and so has no end of a line in it.
+func quoteCSV(dst []byte, start int) []byte {
+	field := dst[start:]
+	r, _ := utf8.DecodeRune(field)
+	if bytes.IndexByte(field, ',') < 0 && bytes.IndexByte(field, '"') < 0 && !unicode.IsSpace(r) && string(field) != `\.` {
+		return dst
 	}
-	out.Flush()
-	return out.Error()
+	quoted := `"` + strings.ReplaceAll(string(field), `"`, `""`) + `"`
+	return append(dst[:start], quoted...)
 }
 
 // sortKeys are the names that --sort knows, by which the shell completes it.
