@@ -272,15 +272,22 @@ func manyConns(n int) []conn {
 	return pointers
 }
 
-// benchmarkReport prints many connections in a format; the time of a row is
-// reported beside that of the report.
-func benchmarkReport(b *testing.B, f format) {
-	known := make(map[int]program)
-	for i := range 24 {
-		known[1000+i] = program{fmt.Sprint("worker-", i), "www-data"}
+// manyProcesses are processes with what psutil ps shows of them.
+func manyProcesses(n int) []process {
+	_, fields, _ := psColumns(&psFlags{})
+	rows := make([]process, n)
+	for i := range rows {
+		rows[i].ProcessInfo = &psutil.ProcessInfo{
+			Valid: fields, Username: "www-data", Name: "worker", Cmdline: []string{"/usr/bin/worker", "--number", fmt.Sprint(i)},
+			MemoryPercent: float64(i) / 7, VMS: uint64(i) << 20, RSS: uint64(i) << 18, Status: psutil.StatusSleeping,
+			CreateTime: time.Unix(1700000000, int64(i)*1e7), CPUTimes: psutil.ProcessCPUTime{User: time.Duration(i) * 1e7},
+		}
 	}
-	table := socketTable{users: users{1000: "www-data"}, programs: &programs{known: known}}
-	r := report[conn]{columns: table.columns(&netstatFlags{}), rows: manyConns(40_000)}
+	return rows
+}
+
+func benchmarkReport[T any](b *testing.B, f format, columns []column[T], rows []T) {
+	r := report[T]{columns: columns, rows: rows}
 	env := environment{stdout: io.Discard, format: f, color: whenNever}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -288,10 +295,29 @@ func benchmarkReport(b *testing.B, f format) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(r.rows)), "ns/row")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(rows)), "ns/row")
 }
 
-func BenchmarkNetstatJSON(b *testing.B)   { benchmarkReport(b, formatJSON) }
-func BenchmarkNetstatNDJSON(b *testing.B) { benchmarkReport(b, formatNDJSON) }
-func BenchmarkNetstatCSV(b *testing.B)    { benchmarkReport(b, formatCSV) }
-func BenchmarkNetstatTable(b *testing.B)  { benchmarkReport(b, formatTable) }
+func benchmarkNetstat(b *testing.B, f format) {
+	table := socketTable{users: users{1000: "www-data"}, programs: &programs{known: make(map[int]program)}}
+	for i := range 24 {
+		table.programs.known[1000+i] = program{fmt.Sprint("worker-", i), "www-data"}
+	}
+	benchmarkReport(b, f, table.columns(&netstatFlags{}), manyConns(40_000))
+}
+
+func BenchmarkNetstatTable(b *testing.B)  { benchmarkNetstat(b, formatTable) }
+func BenchmarkNetstatJSON(b *testing.B)   { benchmarkNetstat(b, formatJSON) }
+func BenchmarkNetstatNDJSON(b *testing.B) { benchmarkNetstat(b, formatNDJSON) }
+func BenchmarkNetstatCSV(b *testing.B)    { benchmarkNetstat(b, formatCSV) }
+
+func benchmarkPs(b *testing.B, f format) {
+	columns, _, err := psColumns(&psFlags{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmarkReport(b, f, columns, manyProcesses(4000))
+}
+
+func BenchmarkPsTable(b *testing.B) { benchmarkPs(b, formatTable) }
+func BenchmarkPsJSON(b *testing.B)  { benchmarkPs(b, formatJSON) }
