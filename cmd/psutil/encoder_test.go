@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"math"
 	"net/netip"
@@ -139,19 +140,38 @@ func TestCSVIsThatOfEncodingCSV(t *testing.T) {
 	}
 }
 
-func TestCellsAreThoseOfTheirTexts(t *testing.T) {
+func TestCellsAreTheirTexts(t *testing.T) {
 	columns := []*column[string]{
 		{value: func(s string) any { return s }, color: func(string) color { return red }},
 		{put: func(e *encoder, s string) { e.string(s) }},
 		{text: func(s string) string { return s + s }},
 	}
-	e := encoder{form: inTable}
+	g := newGrid(0, 0)
 	for _, s := range hostile {
-		got := appendCells([]cell{{}}, &e, columns, s)
-		want := []cell{{}, newCell(s, red), newCell(s, plain), newCell(s+s, plain)}
-		if !slices.Equal(got, want) {
-			t.Errorf("%q: %+v, want %+v", s, got, want)
+		for _, c := range columns {
+			addCell(g, c, s)
 		}
+		g.endRow()
+	}
+	n := 0
+	for row, texts := range g.rows() {
+		s := hostile[n]
+		for i, want := range []string{printable(s), printable(s), printable(s + s)} {
+			shade := plain
+			if i == 0 && s != "" {
+				shade = red
+			}
+			want = cmp.Or(want, missingText)
+			c := row[i]
+			if got := string(texts[:c.size]); got != want || int(c.width) != displayWidth(want) || c.color != shade {
+				t.Errorf("%q in column %d: %q, %+v", s, i, got, c)
+			}
+			texts = texts[c.size:]
+		}
+		n++
+	}
+	if n != len(hostile) {
+		t.Errorf("%d rows, want %d", n, len(hostile))
 	}
 }
 

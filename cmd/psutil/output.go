@@ -303,12 +303,21 @@ func compareValues(a, b any) int {
 
 // makePrintable makes what follows dst[start] printable.
 func makePrintable(dst []byte, start int) []byte {
-	for _, c := range dst[start:] {
+	if isASCII(dst[start:]) {
+		return dst
+	}
+	return append(dst[:start], printable(string(dst[start:]))...)
+}
+
+// isASCII reports whether text is printable and each byte of it takes one
+// column of a terminal.
+func isASCII(text []byte) bool {
+	for _, c := range text {
 		if c < ' ' || c > '~' {
-			return append(dst[:start], printable(string(dst[start:]))...)
+			return false
 		}
 	}
-	return dst
+	return true
 }
 
 // printable returns s fit for a terminal: what moves the cursor, starts an
