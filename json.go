@@ -54,6 +54,38 @@ func (m Missing) union(n Missing) Missing {
 // keys are sorted. It is for the results that are not types of this package,
 // such as a command line, a map of interfaces or a slice.
 func AppendJSON(dst []byte, v any) ([]byte, error) {
+	// What is most frequent needs no reflection.
+	switch v := v.(type) {
+	case string:
+		return appendJSONString(dst, v), nil
+	case bool:
+		return strconv.AppendBool(dst, v), nil
+	case int:
+		return strconv.AppendInt(dst, int64(v), 10), nil
+	case int32:
+		return strconv.AppendInt(dst, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(dst, v, 10), nil
+	case uint32:
+		return strconv.AppendUint(dst, uint64(v), 10), nil
+	case uint64:
+		return strconv.AppendUint(dst, v, 10), nil
+	case float64:
+		return appendFloat(dst, v), nil
+	case time.Duration:
+		return appendSeconds(dst, v), nil
+	case time.Time:
+		return appendInstant(dst, v), nil
+	case []string:
+		dst = append(dst, '[')
+		for i, s := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendJSONString(dst, s)
+		}
+		return append(dst, ']'), nil
+	}
 	return appendJSON(dst, reflect.ValueOf(v), false)
 }
 
@@ -167,8 +199,8 @@ func appendJSONFields(dst []byte, v reflect.Value) ([]byte, error) {
 	var missing Missing
 	t := v.Type()
 	for i := range t.NumField() {
-		if t.Field(i).Type == reflect.TypeFor[Missing]() {
-			missing = Missing(v.Field(i).String())
+		if f := v.Field(i); f.Type() == reflect.TypeFor[Missing]() { // t.Field allocates
+			missing = Missing(f.String())
 		}
 	}
 	for i := range t.NumField() {
@@ -230,7 +262,8 @@ func appendFraction(dst []byte, sec, nsec uint64) []byte {
 	if nsec == 0 {
 		return append(dst, '0')
 	}
-	digits := strconv.AppendUint(nil, 1e9+nsec, 10)[1:]
+	var space [10]byte
+	digits := strconv.AppendUint(space[:0], 1e9+nsec, 10)[1:]
 	for digits[len(digits)-1] == '0' {
 		digits = digits[:len(digits)-1]
 	}
@@ -251,37 +284,38 @@ func appendFloat(dst []byte, f float64) []byte {
 func appendJSONString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
+	done := 0 // what of s has been appended
 	for i := 0; i < len(s); {
 		c := s[i]
+		if ' ' <= c && c <= '~' && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		r, n := rune(c), 1
 		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			switch {
-			case r == utf8.RuneError && n == 1:
-				dst = append(dst, `\udc`...)
-				dst = append(dst, hex[c>>4], hex[c&15])
-			case r == '\u2028' || r == '\u2029' || (r >= 0x80 && r < 0xa0):
-				dst = append(dst, `\u`...)
-				dst = append(dst, hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15])
-			default:
-				dst = append(dst, s[i:i+n]...)
-			}
+			r, n = utf8.DecodeRuneInString(s[i:])
+		}
+		if n > 1 && r >= 0xa0 && r != '\u2028' && r != '\u2029' {
 			i += n
 			continue
 		}
-		i++
+		dst = append(dst, s[done:i]...)
 		switch {
+		case r == utf8.RuneError: // of one byte: others have gone by
+			dst = append(dst, `\udc`...)
+			dst = append(dst, hex[c>>4], hex[c&15])
 		case c == '"' || c == '\\':
 			dst = append(dst, '\\', c)
 		case c == '\n':
 			dst = append(dst, `\n`...)
 		case c == '\t':
 			dst = append(dst, `\t`...)
-		case c < 0x20 || c == 0x7f:
-			dst = append(dst, `\u00`...)
-			dst = append(dst, hex[c>>4], hex[c&15])
 		default:
-			dst = append(dst, c)
+			dst = append(dst, `\u`...)
+			dst = append(dst, hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 		}
+		i += n
+		done = i
 	}
-	return append(dst, '"')
+	return append(append(dst, s[done:]...), '"')
 }

@@ -1,11 +1,14 @@
 package psutil_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"net/netip"
+	"reflect"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-psutil/psutil"
 )
@@ -69,6 +72,28 @@ func TestAppendJSON(t *testing.T) {
 	}
 }
 
+// A pointer is always written by reflection, what it points to often is not.
+func TestAppendJSONOfPointer(t *testing.T) {
+	for _, p := range []any{
+		new(""), new("a\"b\\\n\t\x00\x1f\x7f \u0085\u2028\ufffd\xff\xe6\x97"), new(true), new(false),
+		new(0), new(math.MinInt), new(int32(math.MinInt32)), new(int64(math.MaxInt64)), new(uint32(math.MaxUint32)), new(uint64(math.MaxUint64)),
+		new(0.0), new(math.Copysign(0, -1)), new(1e15), new(-1e-300), new(0.1), new(math.NaN()), new(math.Inf(-1)),
+		new(time.Duration(0)), new(time.Duration(math.MinInt64)), new(1500 * time.Millisecond),
+		new(time.Time{}), new(time.Unix(-2, 5e8)), new(time.Unix(1700000000, 1)),
+		new([]string(nil)), new([]string{}), new([]string{"", "a\xff", "\u2029\""}),
+		new(netip.MustParseAddr("fe80::1%\"\xff")), new(psutil.ConnState(200)), new(psutil.Missing("\x00")),
+	} {
+		v := reflect.ValueOf(p).Elem().Interface()
+		want, err := psutil.AppendJSON([]byte("x"), p)
+		if err != nil {
+			t.Errorf("%T: %v", p, err)
+		}
+		if got, err := psutil.AppendJSON([]byte("x"), v); err != nil || string(got) != string(want) {
+			t.Errorf("%T: %s, %v, want %s", v, got, err, want)
+		}
+	}
+}
+
 func TestMissing(t *testing.T) {
 	m := psutil.Missing("slab,shared")
 	if !m.Has("slab") || !m.Has("shared") || m.Has("sla") || m.Has("") || psutil.Missing("").Has("") {
@@ -79,6 +104,7 @@ func TestMissing(t *testing.T) {
 func FuzzJSONString(f *testing.F) {
 	f.Add("plain")
 	f.Add("\xff\x00\u2028")
+	f.Add("a\ufffd\xff\ufffdb\"\\c\u0080\u00a0\u2027\u202a\U0001f642")
 	f.Fuzz(func(t *testing.T, s string) {
 		b, err := psutil.AppendJSON(nil, s)
 		if err != nil || !json.Valid(b) {
@@ -88,6 +114,21 @@ func FuzzJSONString(f *testing.F) {
 			if c < 0x20 || c == 0x7f {
 				t.Fatalf("%q: control character in %q", s, b)
 			}
+		}
+		var back string
+		if err := json.Unmarshal(b, &back); err != nil || utf8.ValidString(s) && back != s {
+			t.Fatalf("%q: %s is %q, %v", s, b, back, err)
+		}
+		// Each character is written as it is alone.
+		whole := []byte{'"'}
+		for rest := s; rest != ""; {
+			_, n := utf8.DecodeRuneInString(rest)
+			alone, _ := psutil.AppendJSON(nil, rest[:n])
+			whole = append(whole, alone[1:len(alone)-1]...)
+			rest = rest[n:]
+		}
+		if whole = append(whole, '"'); !bytes.Equal(b, whole) {
+			t.Fatalf("%q: %s, one by one %s", s, b, whole)
 		}
 	})
 }

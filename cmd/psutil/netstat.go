@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -155,25 +156,23 @@ const leastAddress = 12
 
 func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 	columns := []column[conn]{
-		{key: "proto", title: "Proto", value: func(c conn) any { return c.Protocol() }, tableOnly: true},
-		{key: "recv_q", title: "Recv-Q", value: func(c conn) any { return queue(c, "recv_q", c.RecvQ) }, right: true, tableOnly: true},
-		{key: "send_q", title: "Send-Q", value: func(c conn) any { return queue(c, "send_q", c.SendQ) }, right: true, tableOnly: true},
-		{key: "fd", value: func(c conn) any { return c.FD }, text: func(c conn) string { return text(known(c.FD)) }},
-		{key: "family", value: func(c conn) any { return c.Family }},
-		{key: "type", value: func(c conn) any { return c.Type }},
-		{key: "laddr", title: "Local", value: func(c conn) any { return endOf(c.Local, c.LocalPath) },
-			text: func(c conn) string { return t.address(c.Local, c.LocalPath) }, least: leastAddress, front: true},
-		{key: "raddr", title: "Remote", value: func(c conn) any { return endOf(c.Remote, c.RemotePath) },
-			text: func(c conn) string { return t.address(c.Remote, c.RemotePath) }, least: leastAddress, front: true},
-		{key: "status", title: "Status", value: func(c conn) any { return c.Status }, text: status, color: statusColor, least: 9},
-		{key: "pid", title: "PID", value: func(c conn) any { return known(c.PID) }, right: true},
-		{key: "uid", value: func(c conn) any { return known(c.UID) }},
-		{key: "inode", value: func(c conn) any { return c.Inode }},
-		{key: "recv_q", value: func(c conn) any { return queue(c, "recv_q", c.RecvQ) }},
-		{key: "send_q", value: func(c conn) any { return queue(c, "send_q", c.SendQ) }},
-		{key: "listening", value: func(c conn) any { return c.Listening }},
-		{key: "name", title: "Program", value: func(c conn) any { return t.programs.name(c.PID) }, least: 7},
-		{key: "username", title: "User", value: func(c conn) any { return t.user(c) }, least: 4},
+		{key: "proto", title: "Proto", put: func(e *encoder, c conn) { e.string(c.Protocol()) }, tableOnly: true},
+		{key: "recv_q", title: "Recv-Q", put: putRecvQ, right: true, tableOnly: true},
+		{key: "send_q", title: "Send-Q", put: putSendQ, right: true, tableOnly: true},
+		{key: "fd", put: putFD},
+		{key: "family", put: func(e *encoder, c conn) { e.string(c.Family.String()) }},
+		{key: "type", put: func(e *encoder, c conn) { e.string(c.Type.String()) }},
+		{key: "laddr", title: "Local", put: func(e *encoder, c conn) { endpoint{c.Local, c.LocalPath}.put(e) }, least: leastAddress, front: true},
+		{key: "raddr", title: "Remote", put: func(e *encoder, c conn) { endpoint{c.Remote, c.RemotePath}.put(e) }, least: leastAddress, front: true},
+		{key: "status", title: "Status", put: func(e *encoder, c conn) { e.string(c.Status.String()) }, text: status, color: statusColor, least: 9},
+		{key: "pid", title: "PID", put: func(e *encoder, c conn) { putKnown(e, int64(c.PID)) }, right: true},
+		{key: "uid", put: func(e *encoder, c conn) { putKnown(e, c.UID) }},
+		{key: "inode", put: func(e *encoder, c conn) { e.uint(c.Inode) }},
+		{key: "recv_q", put: putRecvQ},
+		{key: "send_q", put: putSendQ},
+		{key: "listening", put: func(e *encoder, c conn) { e.bool(c.Listening) }},
+		{key: "name", title: "Program", put: func(e *encoder, c conn) { e.any(t.programs.name(c.PID)) }, least: 7},
+		{key: "username", title: "User", put: t.putUser, least: 4},
 	}
 	if f.extended {
 		for i := range columns {
@@ -184,6 +183,14 @@ func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 		}
 	}
 	if f.resolve {
+		for i := range columns {
+			switch c := &columns[i]; c.key {
+			case "laddr":
+				c.text = func(c conn) string { return t.address(c.Local, c.LocalPath) }
+			case "raddr":
+				c.text = func(c conn) string { return t.address(c.Remote, c.RemotePath) }
+			}
+		}
 		host := func(a netip.AddrPort) any {
 			if name := t.hosts[a.Addr()]; name != "" {
 				return name
@@ -197,21 +204,35 @@ func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 	return columns
 }
 
-// known is nil for the -1 that stands for a PID, user or descriptor that is not
-// known. Of these psutil's sconn has None for the first, and -1 for the last.
-func known[T int | int64](n T) any {
-	if n < 0 {
-		return nil
+// putFD puts the -1 of a descriptor that is not known where psutil's sconn has
+// it too.
+func putFD(e *encoder, c conn) {
+	if e.form == inTable {
+		putKnown(e, int64(c.FD))
+		return
 	}
-	return n
+	e.int(int64(c.FD))
 }
 
-// queue is nil if it is not known.
-func queue(c conn, field string, n uint32) any {
-	if c.Missing.Has(field) {
-		return nil
+// putKnown leaves out the -1 that stands for what is not known.
+func putKnown(e *encoder, n int64) {
+	if n < 0 {
+		e.missing()
+		return
 	}
-	return n
+	e.int(n)
+}
+
+func putRecvQ(e *encoder, c conn) { putQueue(e, c, "recv_q", c.RecvQ) }
+func putSendQ(e *encoder, c conn) { putQueue(e, c, "send_q", c.SendQ) }
+
+// putQueue leaves out a queue that is not known.
+func putQueue(e *encoder, c conn, field string, n uint32) {
+	if c.Missing != "" && c.Missing.Has(field) {
+		e.missing()
+		return
+	}
+	e.uint(uint64(n))
 }
 
 // status is the table's, which shows no more than "-" for a socket without.
@@ -239,13 +260,14 @@ func statusColor(c conn) color {
 	return plain
 }
 
-// user is who made the socket or, if the kernel does not tell, whose process
-// holds it.
-func (t *socketTable) user(c conn) any {
+// putUser puts who made the socket or, if the kernel does not tell, whose
+// process holds it.
+func (t *socketTable) putUser(e *encoder, c conn) {
 	if c.UID >= 0 {
-		return t.users.name(uint32(c.UID))
+		e.string(t.users.name(uint32(c.UID)))
+		return
 	}
-	return t.programs.user(c.PID)
+	e.any(t.programs.user(c.PID))
 }
 
 // address is an end of a connection with the host's name, if it is known.
@@ -253,10 +275,7 @@ func (t *socketTable) address(a netip.AddrPort, path string) string {
 	if name := t.hosts[a.Addr()]; name != "" {
 		return fmt.Sprintf("%s:%d", name, a.Port())
 	}
-	if e, ok := endOf(a, path).(endpoint); ok {
-		return e.String()
-	}
-	return ""
+	return text(endOf(a, path))
 }
 
 // An endpoint is an end of a connection: an address, or a path.
@@ -274,29 +293,49 @@ func endOf(a netip.AddrPort, path string) any {
 }
 
 // String returns "127.0.0.1:80", "[::1]:80" or the path.
-func (e endpoint) String() string {
-	if e.addr.IsValid() {
-		return e.addr.String()
+func (p endpoint) String() string {
+	if p.addr.IsValid() {
+		return p.addr.String()
 	}
-	return e.path
+	return p.path
 }
 
 // MarshalText makes an endpoint text in CSV.
-func (e endpoint) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+func (p endpoint) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // MarshalJSON writes psutil's addr, or the path.
-func (e endpoint) MarshalJSON() ([]byte, error) {
-	if !e.addr.IsValid() {
-		return psutil.AppendJSON(nil, e.path)
-	}
-	return psutil.AppendJSON(nil, struct {
-		IP   string `json:"ip"`
-		Port uint16 `json:"port"`
-	}{e.addr.Addr().String(), e.addr.Port()})
+func (p endpoint) MarshalJSON() ([]byte, error) {
+	e := encoder{form: inJSON}
+	p.put(&e)
+	return e.dst, e.err
 }
 
-func (e endpoint) compare(o endpoint) int {
-	return cmp.Or(e.addr.Compare(o.addr), strings.Compare(e.path, o.path))
+// put gives e psutil's addr, or the path, or nothing if it has neither.
+func (p endpoint) put(e *encoder) {
+	switch ip := p.addr.Addr(); {
+	case !ip.IsValid() && p.path == "":
+		e.missing()
+	case e.form == asValue:
+		e.value = p
+	case !ip.IsValid():
+		e.string(p.path)
+	case e.form == inJSON:
+		if ip.Zone() == "" {
+			e.dst = ip.AppendTo(append(e.dst, `{"ip":"`...))
+			e.dst = append(e.dst, `","port":`...)
+		} else { // the name of an interface, which need not be fit for JSON
+			e.dst = append(e.dst, `{"ip":`...)
+			e.string(ip.String())
+			e.dst = append(e.dst, `,"port":`...)
+		}
+		e.dst = append(strconv.AppendUint(e.dst, uint64(p.addr.Port()), 10), '}')
+	default:
+		e.dst = p.addr.AppendTo(e.dst)
+	}
+}
+
+func (p endpoint) compare(o endpoint) int {
+	return cmp.Or(p.addr.Compare(o.addr), strings.Compare(p.path, o.path))
 }
 
 // programs are the names of processes and whose they are, asked for once each.

@@ -2,9 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"reflect"
@@ -45,6 +45,9 @@ type column[T any] struct {
 	// value is what JSON and CSV have and what rows are sorted by; nil is
 	// missing.
 	value func(T) any
+	// put tells an encoder the value, instead of value: without allocations,
+	// for commands that may have very many rows.
+	put func(*encoder, T)
 	// text is what the table has, or nil for the value's own text. Empty is
 	// missing. It need not be fit for a terminal.
 	text func(T) string
@@ -106,139 +109,109 @@ func (r *report[T]) writeArray(w *bufio.Writer) error {
 		w.WriteString("[]\n")
 		return nil
 	}
-	line := []byte("[")
-	for i, row := range r.rows {
-		if i > 0 {
-			line = append(line[:0], ',')
-		}
-		var err error
-		if line, err = r.appendRow(append(line, '\n'), row); err != nil {
-			return err
-		}
-		w.Write(line)
+	err := r.writeObjects(w, "[\n", ",\n", "")
+	if err == nil {
+		w.WriteString("\n]\n")
 	}
-	w.WriteString("\n]\n")
-	return nil
+	return err
 }
 
 // writeLines prints one JSON object a line.
-func (r *report[T]) writeLines(w *bufio.Writer) error {
-	var line []byte
-	for _, row := range r.rows {
-		var err error
-		if line, err = r.appendRow(line[:0], row); err != nil {
+func (r *report[T]) writeLines(w *bufio.Writer) error { return r.writeObjects(w, "", "", "\n") }
+
+// writeObjects prints each row as a JSON object, with what stands before the
+// first one, before the others, and after each.
+func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) error {
+	columns := r.machineColumns()
+	keys := make([]string, len(columns)) // with what stands around them
+	sep := "{"
+	for i, c := range columns {
+		key, err := psutil.AppendJSON([]byte(sep), c.key)
+		if err != nil {
 			return err
 		}
-		w.Write(append(line, '\n'))
+		keys[i] = string(append(key, ':'))
+		sep = ","
 	}
-	return nil
+	e := encoder{form: inJSON}
+	sep = first
+	return r.writeRows(w, &e, func(row T) {
+		e.dst = append(e.dst, sep...)
+		sep = before
+		for i, c := range columns {
+			e.dst = append(e.dst, keys[i]...)
+			c.encode(&e, row)
+		}
+		e.dst = append(append(e.dst, '}'), after...)
+	})
 }
 
-func (r *report[T]) appendRow(dst []byte, row T) (_ []byte, err error) {
-	sep := byte('{')
-	for _, c := range r.columns {
-		if c.tableOnly {
-			continue
+// writeRows prints each row as add has e append it. One with an error is the
+// end.
+func (r *report[T]) writeRows(w *bufio.Writer, e *encoder, add func(row T)) error {
+	const chunk = 1 << 16 // which a bufio.Writer passes on without a copy
+	for _, row := range r.rows {
+		start := len(e.dst)
+		add(row)
+		if e.err != nil {
+			e.dst = e.dst[:start]
+			break
 		}
-		dst = append(dst, sep)
-		sep = ','
-		if dst, err = psutil.AppendJSON(dst, c.key); err != nil {
-			return dst, err
-		}
-		dst = append(dst, ':')
-		if dst, err = psutil.AppendJSON(dst, c.value(row)); err != nil {
-			return dst, err
+		if len(e.dst) >= chunk {
+			w.Write(e.dst)
+			e.dst = e.dst[:0]
 		}
 	}
-	return append(dst, '}'), nil
+	w.Write(e.dst)
+	return e.err
+}
+
+// machineColumns are the columns that JSON and CSV have.
+func (r *report[T]) machineColumns() []*column[T] {
+	var columns []*column[T]
+	for i := range r.columns {
+		if c := &r.columns[i]; !c.tableOnly {
+			columns = append(columns, c)
+		}
+	}
+	return columns
 }
 
 func (r *report[T]) writeCSV(w *bufio.Writer) error {
-	out := csv.NewWriter(w)
-	var record []string
-	for _, c := range r.columns {
-		if !c.tableOnly {
-			record = append(record, c.key)
+	e := encoder{form: inCSV}
+	columns := r.machineColumns()
+	for i, c := range columns {
+		if i > 0 {
+			e.dst = append(e.dst, ',')
 		}
+		start := len(e.dst)
+		e.string(c.key)
+		e.dst = quoteCSV(e.dst, start)
 	}
-	out.Write(record)
-	for _, row := range r.rows {
-		record = record[:0]
-		for _, c := range r.columns {
-			if c.tableOnly {
-				continue
+	e.dst = append(e.dst, '\n')
+	return r.writeRows(w, &e, func(row T) {
+		for i, c := range columns {
+			if i > 0 {
+				e.dst = append(e.dst, ',')
 			}
-			field, err := csvField(c.value(row))
-			if err != nil {
-				return err
-			}
-			record = append(record, field)
+			start := len(e.dst)
+			c.encode(&e, row)
+			e.dst = quoteCSV(makePrintable(e.dst, start), start)
 		}
-		out.Write(record)
-	}
-	out.Flush()
-	return out.Error()
+		e.dst = append(e.dst, '\n')
+	})
 }
 
-// csvField returns a string as it is, what is missing as nothing, and
-// everything else as JSON has it.
-func csvField(value any) (string, error) {
-	switch v := value.(type) {
-	case nil:
-		return "", nil
-	case string:
-		return printable(v), nil
-	case fmt.Stringer:
-		if _, ok := v.(encoding.TextMarshaler); ok && !isTime(value) {
-			return printable(v.String()), nil
-		}
+// quoteCSV quotes the field that begins at dst[start] where encoding/csv would.
+// It must be printable, and so has no end of a line in it.
+func quoteCSV(dst []byte, start int) []byte {
+	field := dst[start:]
+	r, _ := utf8.DecodeRune(field)
+	if bytes.IndexByte(field, ',') < 0 && bytes.IndexByte(field, '"') < 0 && !unicode.IsSpace(r) && string(field) != `\.` {
+		return dst
 	}
-	b, err := psutil.AppendJSON(nil, value)
-	if string(b) == "null" {
-		return "", err
-	}
-	return printable(string(b)), err
-}
-
-func isTime(v any) bool {
-	_, ok := v.(time.Time)
-	return ok
-}
-
-// text returns what a table shows for a value, empty for nil.
-func text(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case []string:
-		return strings.Join(v, " ")
-	case float64:
-		return fmt.Sprintf("%.1f", v)
-	case time.Time:
-		if v.IsZero() {
-			return ""
-		}
-		return v.Format(time.DateTime)
-	case fmt.Stringer:
-		return v.String()
-	case map[string]string:
-		pairs := make([]string, 0, len(v))
-		for name, value := range v {
-			pairs = append(pairs, name+"="+value)
-		}
-		slices.Sort(pairs)
-		return strings.Join(pairs, " ")
-	}
-	if v := reflect.ValueOf(value); v.Kind() == reflect.Slice {
-		items := make([]string, v.Len())
-		for i := range items {
-			items[i] = text(v.Index(i).Interface())
-		}
-		return strings.Join(items, ", ")
-	}
-	return fmt.Sprint(value)
+	quoted := `"` + strings.ReplaceAll(string(field), `"`, `""`) + `"`
+	return append(dst[:start], quoted...)
 }
 
 // sortKeys are the names that --sort knows, by which the shell completes it.
@@ -265,24 +238,34 @@ func (r *report[T]) sort(by string) error {
 		return usagef("can't sort by %q, only by %s", name, joinWords(keys))
 	}
 	c := r.columns[i]
-	slices.SortStableFunc(r.rows, func(a, b T) int {
-		va, vb := c.value(a), c.value(b)
+	type keyed struct {
+		row   T
+		value any
+	}
+	rows := make([]keyed, len(r.rows))
+	for i, row := range r.rows {
+		rows[i] = keyed{row, c.valueOf(row)}
+	}
+	slices.SortStableFunc(rows, func(a, b keyed) int {
 		switch {
-		case va == nil && vb == nil:
+		case a.value == nil && b.value == nil:
 			return 0
-		case va == nil:
+		case a.value == nil:
 			return 1
-		case vb == nil:
+		case b.value == nil:
 			return -1
 		}
 		if down {
-			a, b, va, vb = b, a, vb, va
+			a, b = b, a
 		}
 		if c.order != nil {
-			return c.order(a, b)
+			return c.order(a.row, b.row)
 		}
-		return compareValues(va, vb)
+		return compareValues(a.value, b.value)
 	})
+	for i := range rows {
+		r.rows[i] = rows[i].row
+	}
 	return nil
 }
 
@@ -316,6 +299,25 @@ func compareValues(a, b any) int {
 		}
 	}
 	return strings.Compare(text(a), text(b))
+}
+
+// makePrintable makes what follows dst[start] printable.
+func makePrintable(dst []byte, start int) []byte {
+	if isASCII(dst[start:]) {
+		return dst
+	}
+	return append(dst[:start], printable(string(dst[start:]))...)
+}
+
+// isASCII reports whether text is printable and each byte of it takes one
+// column of a terminal.
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // printable returns s fit for a terminal: what moves the cursor, starts an

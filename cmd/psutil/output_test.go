@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"slices"
@@ -251,3 +252,72 @@ func TestTextOfValues(t *testing.T) {
 		}
 	}
 }
+
+// manyConns are connections as a busy server has them.
+func manyConns(n int) []conn {
+	rows := make([]psutil.Connection, n)
+	for i := range rows {
+		local := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 8000+uint16(i%16))
+		remote := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 20, byte(i >> 8), byte(i)}), 32768+uint16(i%20000))
+		if i%8 == 0 {
+			remote = netip.AddrPortFrom(netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 14: byte(i >> 8), 15: byte(i)}), 443)
+		}
+		rows[i] = psutil.Connection{FD: 3 + i%4000, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: local, Remote: remote,
+			Status: psutil.ConnEstablished, PID: 1000 + i%24, UID: 1000, Inode: 300000 + uint64(i), SendQ: uint32(i % 3)}
+	}
+	pointers := make([]conn, n)
+	for i := range rows {
+		pointers[i] = &rows[i]
+	}
+	return pointers
+}
+
+// manyProcesses are processes with what psutil ps shows of them.
+func manyProcesses(n int) []process {
+	_, fields, _ := psColumns(&psFlags{})
+	rows := make([]process, n)
+	for i := range rows {
+		rows[i].ProcessInfo = &psutil.ProcessInfo{
+			Valid: fields, Username: "www-data", Name: "worker", Cmdline: []string{"/usr/bin/worker", "--number", fmt.Sprint(i)},
+			MemoryPercent: float64(i) / 7, VMS: uint64(i) << 20, RSS: uint64(i) << 18, Status: psutil.StatusSleeping,
+			CreateTime: time.Unix(1700000000, int64(i)*1e7), CPUTimes: psutil.ProcessCPUTime{User: time.Duration(i) * 1e7},
+		}
+	}
+	return rows
+}
+
+func benchmarkReport[T any](b *testing.B, f format, columns []column[T], rows []T) {
+	r := report[T]{columns: columns, rows: rows}
+	env := environment{stdout: io.Discard, format: f, color: whenNever}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := r.write(&env); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(rows)), "ns/row")
+}
+
+func benchmarkNetstat(b *testing.B, f format) {
+	table := socketTable{users: users{1000: "www-data"}, programs: &programs{known: make(map[int]program)}}
+	for i := range 24 {
+		table.programs.known[1000+i] = program{fmt.Sprint("worker-", i), "www-data"}
+	}
+	benchmarkReport(b, f, table.columns(&netstatFlags{}), manyConns(40_000))
+}
+
+func BenchmarkNetstatTable(b *testing.B)  { benchmarkNetstat(b, formatTable) }
+func BenchmarkNetstatJSON(b *testing.B)   { benchmarkNetstat(b, formatJSON) }
+func BenchmarkNetstatNDJSON(b *testing.B) { benchmarkNetstat(b, formatNDJSON) }
+func BenchmarkNetstatCSV(b *testing.B)    { benchmarkNetstat(b, formatCSV) }
+
+func benchmarkPs(b *testing.B, f format) {
+	columns, _, err := psColumns(&psFlags{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmarkReport(b, f, columns, manyProcesses(4000))
+}
+
+func BenchmarkPsTable(b *testing.B) { benchmarkPs(b, formatTable) }
+func BenchmarkPsJSON(b *testing.B)  { benchmarkPs(b, formatJSON) }

@@ -15,24 +15,20 @@ func laid(g *grid, limit int, colored bool) string {
 	return b.String()
 }
 
-func row(texts ...string) []cell {
-	cells := make([]cell, len(texts))
-	for i, text := range texts {
-		cells[i] = newCell(text, plain)
+// withRows adds rows of texts to a grid.
+func withRows(g *grid, rows ...[]string) *grid {
+	g.texts.form = inTable
+	for _, row := range rows {
+		g.addRow(plain, row...)
 	}
-	return cells
+	return g
 }
 
 func TestGridFitsIntoTerminal(t *testing.T) {
-	g := &grid{
-		right: []bool{false, true, false, false},
-		least: []int{0, 0, 5, 4},
-		rows: [][]cell{
-			row("A", "N", "MIDDLE", "LAST"),
-			row("ab", "123", "middle-text", "the last text"),
-			row("", "", "日本語日本語", "a\tb"),
-		},
-	}
+	g := withRows(&grid{right: []bool{false, true, false, false}, least: []int{0, 0, 5, 4}},
+		[]string{"A", "N", "MIDDLE", "LAST"},
+		[]string{"ab", "123", "middle-text", "the last text"},
+		[]string{"", "", "日本語日本語", "a\tb"})
 	for limit, want := range map[int]string{
 		0: `
 A     N  MIDDLE        LAST
@@ -82,7 +78,7 @@ ab 123 midd… the…
 }
 
 func TestGridRemark(t *testing.T) {
-	g := &grid{right: make([]bool, 2), least: []int{0, 1}, rows: [][]cell{row("A", "B"), row("1", "2"), row("(a long remark)")}}
+	g := withRows(&grid{right: make([]bool, 2), least: []int{0, 1}}, []string{"A", "B"}, []string{"1", "2"}, []string{"(a long remark)"})
 	if got, want := laid(g, 0, false), "A  B\n1  2\n(a long remark)\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -102,6 +98,8 @@ func TestCut(t *testing.T) {
 		{"日本語日本語", 6, "日本…", "… 本語"},
 		{"日本語日本語", 5, "日本…", "…本語"},
 		{"abc", 1, "…", "…"},
+		{"abc", 2, "a…", "…c"},
+		{"ab日", 3, "ab…", "…日"},
 	} {
 		if got := cut(tt.text, tt.width, false); got != tt.back {
 			t.Errorf("%q to %d: %q, want %q", tt.text, tt.width, got, tt.back)
@@ -113,7 +111,8 @@ func TestCut(t *testing.T) {
 }
 
 func TestGridColor(t *testing.T) {
-	g := &grid{right: []bool{true, false}, least: make([]int, 2), rows: [][]cell{{{"1", red}, {"x", plain}}, {{"22", plain}, {"y", bold}}}}
+	g := withRows(&grid{right: []bool{true, false}, least: make([]int, 2)}, []string{"1", "x"}, []string{"22", "y"})
+	g.cells[0].color, g.cells[3].color = red, bold
 	if got, want := laid(g, 0, true), " \x1b[31m1\x1b[0m  x\n22  \x1b[1my\x1b[0m\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
