@@ -1,10 +1,10 @@
 # The modules of this repository, each with its own go.mod.
-MODULES := . ./cmd/psutil ./bench
+MODULES := . ./bpf ./cmd/psutil ./bench
 
 FUZZTIME := 30s
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: test deps lint cross fuzz bench docs tidy
+.PHONY: test deps lint cross fuzz bench docs tidy bpf
 
 # Every test of every module, with what they compare with.
 test: deps
@@ -35,9 +35,14 @@ docs:
 	go generate ./...
 
 # Tidies the modules. Those that require another of this repository can't see
-# it through the workspace here, so each gets a replacement while it is tidied.
+# it through the workspace here, so each gets replacements while it is tidied.
+SELF := github.com/go-psutil/psutil
 tidy:
 	go mod tidy
-	for m in cmd/psutil bench; do (cd $$m && \
-		go mod edit -replace github.com/go-psutil/psutil=$(CURDIR) && \
-		{ go mod tidy; s=$$?; go mod edit -dropreplace github.com/go-psutil/psutil; exit $$s; }) || exit 1; done
+	for m in bpf cmd/psutil bench; do (cd $$m && \
+		go mod edit -replace $(SELF)=$(CURDIR) -replace $(SELF)/bpf=$(CURDIR)/bpf && { go mod tidy; s=$$?; \
+		go mod edit -dropreplace $(SELF) -dropreplace $(SELF)/bpf; exit $$s; }) || exit 1; done
+
+# Compiles the eBPF programs. The objects are committed; CI compares.
+bpf:
+	.ci/bpf

@@ -50,6 +50,9 @@ type ProcessRecord struct {
 	NumThreads           int32
 	CPU                  int32  // that it last ran on
 	Start                uint64 // clock ticks, see [Process.Token]
+	// Unsettled says that a thread ended while the record was made, so that its
+	// sums may lack some.
+	Unsettled bool
 	// CPU times, clock ticks.
 	User, System, ChildrenUser, ChildrenSystem, IOWait uint64
 	Faults                                             PageFaults

@@ -10,28 +10,38 @@ import (
 	"github.com/go-psutil/psutil/internal/scan"
 )
 
+// ownedSockets is sockets, and what is needed to tell who owns them.
+type ownedSockets struct {
+	set       socketSet
+	multipath socketSet
+	owners    socketOwners
+}
+
 func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 	spaces, errs := s.netSpaces(q.netns)
-	var (
-		set       socketSet
-		multipath socketSet
-		owners    socketOwners
-	)
-	readers := func() {
-		for _, space := range spaces {
-			errs = append(errs, space.read(&set, q, q.kind)...)
-			if !q.ownerless {
-				space.readMultipath(&multipath, q)
-			}
+	var owned *ownedSockets
+	if s.accelerateSockets(q) {
+		var more []error
+		if owned, more = s.acceleratedSockets(q, spaces); owned != nil {
+			errs = append(errs, more...)
 		}
 	}
-	if q.ownerless {
-		readers()
-	} else if err := s.socketOwners(&owners, readers); err != nil {
-		return nil, err
+	if owned == nil {
+		owned = new(ownedSockets)
+		read := func() {
+			for i := range spaces {
+				errs = append(errs, spaces[i].read(&owned.set, q, q.kind, allStates)...)
+				spaces[i].readMultipath(&owned.multipath, q)
+			}
+		}
+		if q.ownerless {
+			read()
+		} else if err := s.socketOwners(&owned.owners, read); err != nil {
+			return nil, err
+		}
 	}
-	set.own(&owners, newMultipathInodes(multipath.rows))
-	return set.connections(&owners), errors.Join(errs...)
+	owned.set.own(&owned.owners, newMultipathInodes(owned.multipath.rows))
+	return owned.set.connections(&owned.owners), errors.Join(errs...)
 }
 
 // connWorkers is how many goroutines look for the owners of sockets, of which one

@@ -85,9 +85,13 @@ func (s *System) namespaceOf(link string) (NetNS, error) {
 	return NetNS(ns.Inode), err
 }
 
-// read adds the sockets of the namespace to a set.
-func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind) []error {
-	r := socketReader{sys: n.sys, set: set, q: q, dir: n.dir, ns: n.ns}
+// read adds the sockets of the namespace to a set. Those of TCP in other states
+// than states may be left out.
+func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint32) []error {
+	if kind == 0 {
+		return nil
+	}
+	r := socketReader{sys: n.sys, set: set, q: q, dir: n.dir, ns: n.ns, mask: states}
 	if n.enter == "" {
 		r.diag = true
 		r.read(kind)
@@ -106,8 +110,8 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind) []error {
 // readMultipath adds the sockets of multipath TCP that those of TCP may carry.
 // What can't be read of them is not missed: few programs use it.
 func (n *netSpace) readMultipath(set *socketSet, q *connQuery) {
-	if q.kind&KindTCP != 0 {
-		_ = n.read(set, &connQuery{kind: KindMPTCP, localPort: q.localPort, remotePort: q.remotePort}, KindMPTCP)
+	if q.kind&KindTCP != 0 && !q.ownerless {
+		_ = n.read(set, &connQuery{kind: KindMPTCP, localPort: q.localPort, remotePort: q.remotePort}, KindMPTCP, allStates)
 	}
 }
 

@@ -64,7 +64,7 @@ func (d *procDir) netConnections(q *connQuery, cache socketCache) ([]Connection,
 // all reads every socket of the namespace.
 func (n *netSpace) all(q *connQuery) *namespaceSockets {
 	var all namespaceSockets
-	all.err = errors.Join(n.read(&all.set, q, q.kind)...)
+	all.err = errors.Join(n.read(&all.set, q, q.kind, allStates)...)
 	var carried socketSet
 	n.readMultipath(&carried, q)
 	multipath := newMultipathInodes(carried.rows)

@@ -39,10 +39,6 @@ const (
 	// which the tables do not show either.
 	boundState = uint32(1) << 13
 	allStates  = ^boundState
-	// The states of sockets that may belong to no descriptor, but for those that
-	// wait to be accepted: SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE,
-	// LAST_ACK, CLOSING.
-	looseStates = uint32(1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<9 | 1<<11)
 	// tcpListen is TCP_LISTEN, also of a Unix socket.
 	tcpListen = 10
 )
@@ -57,17 +53,22 @@ type socketReader struct {
 	diag bool   // sock_diag tells of this namespace
 	dir  string // of the tables, below /proc
 	ns   NetNS
+	mask uint32 // states of TCP that matter
 	errs []error
 	buf  []byte
 }
 
 // read reads the sockets of a kind.
 func (r *socketReader) read(kind ConnKind) {
-	for _, t := range inetTables {
+	if kind&KindTCP == KindTCP && r.diag && r.diagTCP() {
+		kind &^= KindTCP
+	}
+	for i := range inetTables {
+		t := &inetTables[i]
 		if kind&t.kind == 0 || r.q.states != 0 && t.typ != SocketStream {
 			continue
 		}
-		if !(r.diag && r.diagInet(t, r.states())) && t.file != "" {
+		if !(r.diag && r.diagInet(t)) && t.file != "" {
 			r.tableInet(t)
 		}
 	}
@@ -79,7 +80,7 @@ func (r *socketReader) read(kind ConnKind) {
 // states are the kernel's states that the query selects.
 func (r *socketReader) states() uint32 {
 	if r.q.states == 0 {
-		return allStates
+		return r.mask
 	}
 	var states uint32
 	for kernel, state := range linuxConnStates {
@@ -87,7 +88,7 @@ func (r *socketReader) states() uint32 {
 			states |= 1 << kernel
 		}
 	}
-	return states
+	return states & (r.mask | boundState)
 }
 
 // netlinkSockDiag is NETLINK_SOCK_DIAG of include/uapi/linux/netlink.h.
@@ -104,27 +105,47 @@ func (r *socketReader) dump(request []byte, each func(msg []byte) error) bool {
 	return err == nil
 }
 
-func (r *socketReader) diagInet(t inetTable, states uint32) bool {
-	var (
-		d   linux.InetDiag
-		ext uint8
-	)
-	if r.q.tcpInfo && t.typ == SocketStream {
-		ext = linux.InetDiagExtInfo | linux.InetDiagExtCong
-	}
+// diagTCP asks for both families at once.
+func (r *socketReader) diagTCP() bool {
+	four, six := &inetTables[0], &inetTables[1]
+	request := linux.TCPDiagRequest(r.states(), r.q.localPort, r.q.remotePort, r.extensions(four), sys.BigEndian())
+	return r.dumpInet(request, func(d *linux.InetDiag) *inetTable {
+		if d.Family == syscall.AF_INET6 {
+			return six
+		}
+		return four
+	})
+}
+
+func (r *socketReader) diagInet(t *inetTable) bool {
 	// The port of a raw socket is its protocol, by which the kernel does not select.
 	local, remote := r.q.localPort, r.q.remotePort
 	if t.typ == SocketRaw {
 		local, remote = 0, 0
 	}
-	request := linux.InetDiagRequest(t.af, t.protocol, states, local, remote, ext, sys.BigEndian())
+	request := linux.InetDiagRequest(t.af, t.protocol, r.states(), local, remote, r.extensions(t), sys.BigEndian())
+	return r.dumpInet(request, func(*linux.InetDiag) *inetTable { return t })
+}
+
+// extensions are what sock_diag is asked for besides.
+func (r *socketReader) extensions(t *inetTable) uint8 {
+	if r.q.tcpInfo && t.typ == SocketStream {
+		return linux.InetDiagExtInfo | linux.InetDiagExtCong
+	}
+	return 0
+}
+
+func (r *socketReader) dumpInet(request []byte, table func(*linux.InetDiag) *inetTable) bool {
+	var d linux.InetDiag
+	bound := r.states()&boundState != 0
 	return r.dump(request, func(msg []byte) error {
 		if err := d.Parse(msg, sys.BigEndian()); err != nil {
 			return err
 		}
+		t := table(&d)
 		row := r.inet(t, &linux.InetSocket{Local: d.Local, Remote: d.Remote, State: d.State, TxQueue: d.TxQueue, RxQueue: d.RxQueue,
 			UID: d.UID, Inode: uint64(d.Inode)})
-		if states == boundState {
+		if row.State == ConnClose && bound {
 			row.State = ConnBound
 		}
 		row.Cookie, row.CgroupID = d.Cookie, d.CgroupID
@@ -142,7 +163,7 @@ func (r *socketReader) diagInet(t inetTable, states uint32) bool {
 }
 
 // inet is the row of an Internet socket.
-func (r *socketReader) inet(t inetTable, s *linux.InetSocket) *SocketRecord {
+func (r *socketReader) inet(t *inetTable, s *linux.InetSocket) *SocketRecord {
 	r.set.rows = append(r.set.rows, SocketRecord{PID: -1, FD: -1, Kind: t.kind, Type: t.typ, UID: -1, Inode: s.Inode, NetNS: r.ns,
 		RecvQ: s.RxQueue, SendQ: s.TxQueue})
 	row := &r.set.rows[len(r.set.rows)-1]
@@ -223,7 +244,7 @@ func (r *socketReader) table(file string) (path string, ok bool) {
 	return path, err == nil
 }
 
-func (r *socketReader) tableInet(t inetTable) {
+func (r *socketReader) tableInet(t *inetTable) {
 	path, ok := r.table(t.file)
 	if !ok {
 		return

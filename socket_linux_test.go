@@ -48,7 +48,7 @@ func TestSockDiagAgreesWithTables(t *testing.T) {
 	owners.index()
 	read := func(diag bool, dir string) (rows []Connection) {
 		var set socketSet
-		r := socketReader{sys: s, set: &set, q: &connQuery{kind: KindAll}, diag: diag, dir: dir}
+		r := socketReader{sys: s, set: &set, q: &connQuery{kind: KindAll}, diag: diag, dir: dir, mask: allStates}
 		r.read(KindAll)
 		if len(r.errs) > 0 {
 			t.Fatal(r.errs)

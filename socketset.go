@@ -144,7 +144,8 @@ func (m multipathInodes) of(r *SocketRecord) uint64 {
 // connections returns the rows, sorted, each descriptor once.
 func (set *socketSet) connections(o *socketOwners) []Connection {
 	order := set.order()
-	conns := make([]Connection, 0, len(order))
+	conns := make([]Connection, len(order))
+	n := 0
 	var last *SocketRecord
 	for _, i := range order {
 		r := &set.rows[i]
@@ -153,23 +154,25 @@ func (set *socketSet) connections(o *socketOwners) []Connection {
 			continue
 		}
 		last = r
-		conns = append(conns, Connection{
-			FD: int(r.FD), Kind: r.Kind, Family: r.Kind.family(), Type: r.Type, Local: r.local(), Remote: r.remote(), Status: r.State,
-			Listening: r.Listening, PID: int(r.PID), UID: r.UID, Inode: r.Inode, Cookie: r.Cookie, NetNS: r.NetNS, CgroupID: r.CgroupID,
-			PeerPID: -1, RecvQ: r.RecvQ, SendQ: r.SendQ,
-		})
+		c := &conns[n]
+		n++
+		c.FD, c.PID, c.PeerPID = int(r.FD), int(r.PID), -1
+		c.Kind, c.Family, c.Type, c.Status, c.Listening = r.Kind, r.Kind.family(), r.Type, r.State, r.Listening
+		c.Local, c.Remote = r.local(), r.remote()
+		c.UID, c.Inode, c.Cookie, c.NetNS, c.CgroupID = r.UID, r.Inode, r.Cookie, r.NetNS, r.CgroupID
+		c.RecvQ, c.SendQ = r.RecvQ, r.SendQ
 		if r.tcp > 0 {
-			conns[len(conns)-1].TCP = &set.tcp[r.tcp-1]
+			c.TCP = &set.tcp[r.tcp-1]
 		}
 		if r.unix > 0 {
-			c, u := &conns[len(conns)-1], &set.unix[r.unix-1]
+			u := &set.unix[r.unix-1]
 			c.LocalPath, c.RemotePath, c.PeerInode, c.Missing = u.local, u.remote, u.peer, u.missing
 			if u.peer != 0 && o != nil {
 				c.PeerPID = o.firstPID(u.peer)
 			}
 		}
 	}
-	return conns
+	return conns[:n]
 }
 
 // family is that of the sockets of one kind.
@@ -297,32 +300,46 @@ func radixSort(keys []sortKey) []sortKey {
 		differ.lo |= k.lo ^ keys[0].lo
 	}
 	other := make([]sortKey, len(keys))
-	for digit := range uint(16) {
-		shift := digit % 8 * 8
-		word, varies := func(k *sortKey) uint64 { return k.lo }, differ.lo
-		if digit >= 8 {
-			word, varies = func(k *sortKey) uint64 { return k.hi }, differ.hi
+	for shift := uint(0); shift < 64; shift += 8 {
+		if differ.lo>>shift&0xff != 0 {
+			var at [256]uint32
+			for i := range keys {
+				at[byte(keys[i].lo>>shift)]++
+			}
+			runningSums(&at)
+			for i := range keys {
+				to := &at[byte(keys[i].lo>>shift)]
+				other[*to] = keys[i]
+				*to++
+			}
+			keys, other = other, keys
 		}
-		if varies>>shift&0xff == 0 {
-			continue
+	}
+	for shift := uint(0); shift < 64; shift += 8 {
+		if differ.hi>>shift&0xff != 0 {
+			var at [256]uint32
+			for i := range keys {
+				at[byte(keys[i].hi>>shift)]++
+			}
+			runningSums(&at)
+			for i := range keys {
+				to := &at[byte(keys[i].hi>>shift)]
+				other[*to] = keys[i]
+				*to++
+			}
+			keys, other = other, keys
 		}
-		var at [256]uint32
-		for i := range keys {
-			at[word(&keys[i])>>shift&0xff]++
-		}
-		sum := uint32(0)
-		for i, n := range at {
-			at[i] = sum
-			sum += n
-		}
-		for i := range keys {
-			b := word(&keys[i]) >> shift & 0xff
-			other[at[b]] = keys[i]
-			at[b]++
-		}
-		keys, other = other, keys
 	}
 	return keys
+}
+
+// runningSums makes of how often each byte occurs where its first key belongs.
+func runningSums(at *[256]uint32) {
+	sum := uint32(0)
+	for i, n := range at {
+		at[i] = sum
+		sum += n
+	}
 }
 
 // compare orders two rows whose keys are the same.

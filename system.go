@@ -10,7 +10,8 @@ import (
 // safe for concurrent use and needs no closing: the two or three directory
 // descriptors it holds are closed once it is unreachable.
 type System struct {
-	host // what the operating system's glue keeps
+	host  // what the operating system's glue keeps
+	accel *acceleration
 }
 
 // New returns a System. It fails when what it must read is not there, such as

@@ -35,6 +35,9 @@ func (s *System) open(c config) error {
 	} else {
 		s.kernel = s.recordedKernel()
 	}
+	if c.accelerator != nil {
+		s.accel = &acceleration{Accelerator: c.accelerator, allowed: s.rootDir == "/" && s.ownPIDs()}
+	}
 	// Elsewhere than at /, "self" is a process of another PID namespace, and
 	// the network meant is the host's.
 	s.netDir = "thread-self/net"

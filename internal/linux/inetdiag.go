@@ -65,6 +65,22 @@ func InetDiagRequest(family uint8, protocol uint16, states uint32, localPort, re
 	return b
 }
 
+// tcpDiagGetSock is the type of the older request, TCPDIAG_GETSOCK of
+// linux/inet_diag.h.
+const tcpDiagGetSock = 18
+
+// TCPDiagRequest asks like [InetDiagRequest] for the sockets of TCP, but for those
+// of IPv4 and IPv6 at once, which spares the kernel going over its table twice: it
+// is struct inet_diag_req, whose family the kernel does not look at.
+func TCPDiagRequest(states uint32, localPort, remotePort uint16, ext uint8, bigEndian bool) []byte {
+	b := nlmsghdr(16+60, tcpDiagGetSock, bigEndian)
+	b = append(b, 0, 0, 0, ext) // any family, two unused lengths
+	b = append(b, byte(localPort>>8), byte(localPort), byte(remotePort>>8), byte(remotePort))
+	b = append(b, make([]byte, 44)...) // any address, interface and cookie
+	b = appendU32(b, states, bigEndian)
+	return append(b, make([]byte, 4)...)
+}
+
 // InetDiagFields says which attributes an [InetDiag] came with.
 type InetDiagFields uint16
 
@@ -124,12 +140,16 @@ type InetDiag struct {
 	CgroupID  uint64 // inode of the directory in the cgroup2 file system
 }
 
-// Parse decodes one message, which begins with its struct nlmsghdr. After an
-// error *d is the zero value.
+// Parse decodes one message, which begins with its struct nlmsghdr, of the answer
+// to either request. After an error *d is the zero value.
 func (d *InetDiag) Parse(msg []byte, bigEndian bool) error {
 	*d = InetDiag{}
 	var r InetDiag
-	c, bad := rtnlBody(msg, sockDiagByFamily, bigEndian)
+	typ := uint16(sockDiagByFamily)
+	if len(msg) >= 6 && wire.U16(msg[4:], bigEndian) == tcpDiagGetSock {
+		typ = tcpDiagGetSock
+	}
+	c, bad := rtnlBody(msg, typ, bigEndian)
 	if bad != "" {
 		return scan.Errorf(0, msg, "inet_diag_msg: %s", bad)
 	}

@@ -62,6 +62,15 @@ func TestInetDiagRequest(t *testing.T) {
 		{"MPTCPBigEndian", InetDiagRequest(2, 262, 1, 0, 0, 0, true),
 			append(append([]byte{0, 0, 0, 80, 0, 20, 15: 0, 16: 2, 0, 0, 0, 0, 0, 0, 1}, zeros...), 0, 8, 0, 3, 0, 0, 1, 6)},
 	}
+	ports := append([]byte{0x1f, 0x90, 0x01, 0xbb}, zeros[4:]...)
+	tests = append(tests, []struct {
+		name      string
+		got, want []byte
+	}{
+		{"Ports", InetDiagRequest(2, 6, 1, 8080, 443, 0, true), append([]byte{0, 0, 0, 72, 0, 20, 15: 0, 16: 2, 6, 0, 0, 0, 0, 0, 1}, ports...)},
+		{"BothFamilies", TCPDiagRequest(0x01020304, 8080, 443, InetDiagExtInfo, false),
+			append(append([]byte{76, 0, 0, 0, 18, 0, 15: 0, 16: 0, 0, 0, 2}, ports...), 4, 3, 2, 1, 0, 0, 0, 0)},
+	}...)
 	for _, tt := range tests {
 		if !bytes.Equal(tt.got, tt.want) {
 			t.Errorf("%s: % x, want % x", tt.name, tt.got, tt.want)
@@ -199,7 +208,7 @@ func TestInetDiagHostile(t *testing.T) {
 		{"LengthTooShort", append([]byte{4}, good[1:]...)},
 		{"LengthTooLong", append([]byte{0xff, 0xff, 0xff, 0xff}, good[4:]...)},
 		{"MoreThanTheLength", append(bytes.Clone(good), 0)},
-		{"AnotherType", message(false, 18, inetDiagMsg(false, 2))},
+		{"AnotherType", message(false, 19, inetDiagMsg(false, 2))},
 		{"OtherByteOrder", message(true, 20, inetDiagMsg(true, 2))},
 		{"FamilyUnspecified", message(false, 20, inetDiagMsg(false, 0))},
 		{"FamilyUnix", message(false, 20, inetDiagMsg(false, 1))},

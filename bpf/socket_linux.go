@@ -1,0 +1,303 @@
+//go:build amd64 || arm64 || loong64 || mips64 || mips64le || ppc64 || ppc64le || riscv64 || s390x
+
+package bpf
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"golang.org/x/sys/unix"
+
+	"github.com/go-psutil/psutil"
+)
+
+// socketRecord is struct socket_record of src/psutil.bpf.c.
+type socketRecord struct {
+	PID, FD       uint32
+	Inode, NetNS  uint32
+	UID           uint32
+	Family        uint16
+	State         uint8
+	TCP           uint8
+	LocalPort     uint16
+	RemotePort    [2]byte // big-endian
+	RxQ, TxQ      uint32
+	_             uint32
+	Cookie        uint64
+	Cgroup        uint64
+	Local, Remote [16]byte
+	tcpRecord
+}
+
+// tcpRecord is what a socketRecord has only if it is asked for.
+type tcpRecord struct {
+	BytesSent, BytesRetrans, BytesAcked, BytesReceived uint64
+	SRTT, MDev, MinRTT, Cwnd, Retransmits              uint32 // times in microseconds: SRTT eighths, MDev quarters
+	RateDelivered, RateInterval, MSS                   uint32
+	Congestion                                         [16]byte
+}
+
+// Sizes of a record with and without its end.
+const (
+	longSocket  = int(unsafe.Sizeof(socketRecord{}))
+	shortSocket = int(unsafe.Offsetof(socketRecord{}.tcpRecord))
+)
+
+// What the walking programs share their work by: WALKERS and CAPACITY.
+const (
+	walkers  = 2
+	capacity = 8192
+)
+
+// walkState is struct walk_state.
+type walkState struct {
+	Count, Full     uint32
+	NextPID, NextFD uint32
+}
+
+// socketWalk is the programs that list the descriptors of sockets: two that walk
+// over them, or one that the kernel walks for.
+type socketWalk struct {
+	mu       sync.Mutex // of the variables of the programs
+	iters    []*link.Iter
+	records  []byte // of the map that walkers write to
+	want     *ebpf.Variable
+	wantInfo *ebpf.Variable
+	states   [walkers]*ebpf.Variable
+	expect   int // sockets of one walker
+}
+
+func (w *socketWalk) load(e *engine, programs ...string) error {
+	for _, name := range programs {
+		it, err := e.attach(name)
+		if err != nil {
+			return err
+		}
+		w.iters = append(w.iters, it)
+	}
+	variable := e.collection.Variables
+	w.want, w.wantInfo = variable["want_tcp"], variable["want_tcp_info"]
+	w.states = [walkers]*ebpf.Variable{variable["walk0"], variable["walk1"]}
+	if len(programs) != walkers {
+		return nil
+	}
+	size := walkers * capacity * longSocket
+	page := unix.Getpagesize()
+	b, err := unix.Mmap(e.collection.Maps["sockets"].FD(), 0, (size+page-1)&^(page-1), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return unavailableBecause(err)
+	}
+	w.records = b[:size:len(b)]
+	return nil
+}
+
+func (w *socketWalk) unload() error {
+	var errs []error
+	for _, it := range w.iters {
+		errs = append(errs, it.Close())
+	}
+	if w.records != nil {
+		errs = append(errs, unix.Munmap(w.records[:cap(w.records)]))
+	}
+	w.iters, w.records = nil, nil
+	return errors.Join(errs...)
+}
+
+func (e *engine) readSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
+	if err := e.load(); err != nil {
+		return psutil.SocketTable{}, err
+	}
+	w := &e.sockets
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.iters) == 0 {
+		return psutil.SocketTable{}, &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
+	}
+	if err := errors.Join(w.want.Set(flag(q.TCP)), w.wantInfo.Set(flag(q.TCP && q.TCPInfo))); err != nil {
+		return psutil.SocketTable{}, err
+	}
+	if len(w.iters) == walkers {
+		return w.walk(e, q)
+	}
+	var t table
+	size := shortSocket
+	if q.TCP && q.TCPInfo {
+		size = longSocket
+	}
+	err := e.read(w.iters[0], func(b []byte) error {
+		for ; len(b) >= size; b = b[size:] {
+			t.add(record[socketRecord](b), q.TCPInfo)
+		}
+		return nil
+	})
+	return t.SocketTable, err
+}
+
+func flag(set bool) uint32 {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+// walk runs the walkers until each has come to the end.
+func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, error) {
+	var (
+		tables [walkers]table
+		errs   [walkers]error
+		wg     sync.WaitGroup
+	)
+	for i := range tables {
+		n := w.expect
+		if i == 0 { // to which the others are appended
+			n *= walkers
+		}
+		tables[i].Sockets = make([]psutil.SocketRecord, 0, n)
+	}
+	one := func(i int) { errs[i] = w.walkOne(e, i, q, &tables[i]) }
+	for i := 1; i < walkers; i++ {
+		if runtime.GOMAXPROCS(0) > 1 {
+			wg.Go(func() { one(i) })
+		} else {
+			one(i)
+		}
+	}
+	one(0)
+	wg.Wait()
+	for i := range tables {
+		w.expect = max(len(tables[i].Sockets)*9/8, w.expect*7/8)
+	}
+	all := &tables[0]
+	for i := 1; i < walkers; i++ {
+		all.Sockets = append(all.Sockets, tables[i].Sockets...)
+		all.TCP = append(all.TCP, tables[i].TCP...)
+	}
+	return all.SocketTable, errors.Join(errs[:]...)
+}
+
+// walkOne runs one walker, and takes its records whenever it has used them up.
+func (w *socketWalk) walkOne(e *engine, i int, q psutil.SocketQuery, t *table) error {
+	records := w.records[i*capacity*longSocket : (i+1)*capacity*longSocket]
+	var state walkState
+	for {
+		state.Count, state.Full = 0, 0
+		if err := w.states[i].Set(&state); err != nil {
+			return err
+		}
+		// The walkers write nothing to the iterator itself.
+		if err := e.read(w.iters[i], func([]byte) error { return nil }); err != nil {
+			return err
+		}
+		if err := w.states[i].Get(&state); err != nil {
+			return err
+		}
+		if state.Count > capacity {
+			return fmt.Errorf("bpf: %d records where %d have room", state.Count, capacity)
+		}
+		t.Sockets = slices.Grow(t.Sockets, int(state.Count))
+		for n := range int(state.Count) {
+			t.add(record[socketRecord](records[n*longSocket:]), q.TCPInfo)
+		}
+		if state.Full == 0 {
+			return nil
+		}
+	}
+}
+
+// table is an answer in the making.
+type table struct {
+	psutil.SocketTable
+	congestion map[[16]byte]string
+}
+
+// states are the states of net/tcp_states.h.
+var states = [...]psutil.ConnState{
+	psutil.ConnNone, psutil.ConnEstablished, psutil.ConnSynSent, psutil.ConnSynRecv, psutil.ConnFinWait1, psutil.ConnFinWait2, psutil.ConnTimeWait,
+	psutil.ConnClose, psutil.ConnCloseWait, psutil.ConnLastAck, psutil.ConnListen, psutil.ConnClosing, psutil.ConnSynRecv, psutil.ConnBound,
+}
+
+const (
+	tcpClose  = 7
+	tcpListen = 10
+)
+
+// add takes a record of the programs.
+func (t *table) add(r *socketRecord, info bool) {
+	s := psutil.SocketRecord{PID: int32(r.PID), FD: int32(r.FD), UID: -1, Inode: uint64(r.Inode), NetNS: psutil.NetNS(r.NetNS)}
+	if r.TCP != 0 {
+		// A socket that is neither bound nor connected is in no table.
+		if r.State == tcpClose {
+			return
+		}
+		s.Kind, s.Type = psutil.KindTCP4, psutil.SocketStream
+		if r.Family == unix.AF_INET6 {
+			s.Kind = psutil.KindTCP6
+		}
+		if int(r.State) < len(states) {
+			s.State = states[r.State]
+		}
+		s.Listening = r.State == tcpListen
+		s.Local, s.LocalPort = r.Local, r.LocalPort
+		s.Remote, s.RemotePort = r.Remote, uint16(r.RemotePort[0])<<8|uint16(r.RemotePort[1])
+		s.UID, s.Cookie, s.CgroupID = int64(r.UID), r.Cookie, r.Cgroup
+		s.RecvQ, s.SendQ = uint32(max(0, int32(r.RxQ))), r.TxQ
+	}
+	t.Sockets = append(t.Sockets, s)
+	if info {
+		var i psutil.TCPInfo
+		if r.TCP != 0 && !s.Listening {
+			i = t.info(&r.tcpRecord)
+		}
+		t.TCP = append(t.TCP, i)
+	}
+}
+
+// info converts what a socket keeps as tcp_get_info of net/ipv4/tcp.c does.
+func (t *table) info(r *tcpRecord) psutil.TCPInfo {
+	micro := func(n uint32) time.Duration { return time.Duration(n) * time.Microsecond }
+	i := psutil.TCPInfo{
+		RTT: micro(r.SRTT >> 3), RTTVar: micro(r.MDev >> 2), MinRTT: micro(r.MinRTT), Cwnd: r.Cwnd, Retransmits: r.Retransmits,
+		BytesSent: r.BytesSent, BytesRetrans: r.BytesRetrans, BytesAcked: r.BytesAcked, BytesRecv: r.BytesReceived,
+		Congestion: t.congestionName(&r.Congestion),
+	}
+	if r.RateDelivered != 0 && r.RateInterval != 0 {
+		hi, lo := bits.Mul64(uint64(r.RateDelivered)*uint64(r.MSS), 1e6)
+		i.DeliveryRate, _ = bits.Div64(hi%uint64(r.RateInterval), lo, uint64(r.RateInterval))
+	}
+	if i.RTT == 0 {
+		i.RTTVar = 0
+		i.Missing = "rtt,rttvar"
+	}
+	if r.MinRTT == math.MaxUint32 {
+		i.MinRTT = 0
+		if i.Missing != "" {
+			i.Missing += ","
+		}
+		i.Missing += "min_rtt"
+	}
+	return i
+}
+
+// congestionName makes a text of each name once.
+func (t *table) congestionName(b *[16]byte) string {
+	name, known := t.congestion[*b]
+	if !known {
+		text, _, _ := bytes.Cut(b[:], []byte{0})
+		name = string(text)
+		if t.congestion == nil {
+			t.congestion = make(map[[16]byte]string)
+		}
+		t.congestion[*b] = name
+	}
+	return name
+}

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
+/*
+ * Programs that list processes, and descriptors of sockets, when user space reads
+ * their iterator. They only read, and never wait.
+ *
+ * Where numbers are made from others (the state's letter, CPU times) user space
+ * does it, so that what is here is what the kernel has.
+ */
+#include "kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* ---- namespaces of PIDs ---- */
+
+/* Which PIDs the reader knows: those of its own namespace. */
+struct reader {
+	struct pid_namespace *ns;
+	__u32 level;
+};
+
+static __always_inline void reader_init(struct reader *r)
+{
+	struct task_struct *current = (void *)bpf_get_current_task();
+	struct pid *pid = BPF_CORE_READ(current, thread_pid);
+
+	r->ns = 0;
+	r->level = BPF_CORE_READ(pid, level);
+	if (r->level) {
+		struct upid up = {};
+
+		bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
+		r->ns = up.ns;
+	}
+}
+
+/* The number of a PID for the reader, 0 if it does not know it. */
+static __always_inline __u32 pid_nr(struct pid *pid, const struct reader *r)
+{
+	struct upid up = {};
+
+	if (!pid)
+		return 0;
+	if (!r->level) {
+		__u32 nr = pid->numbers[0].nr;
+
+		/* Not to be merged with the other way into one load of two kinds of memory. */
+		barrier_var(nr);
+		return nr;
+	}
+	if (pid->level < r->level)
+		return 0;
+	bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
+	return up.ns == r->ns ? up.nr : 0;
+}
+
+/* ---- processes ---- */
+
+struct io {
+	__u64 rchar, wchar, syscr, syscw, read_bytes, write_bytes, cancelled_write_bytes;
+};
+
+/* What a thread has used, nanoseconds. */
+struct times {
+	__u64 utime, stime, runtime, prev_utime, prev_stime;
+};
+
+/*
+ * A thread, and if it is the first one its process. The first part is there for
+ * both.
+ */
+struct task_record {
+	__u32 size; /* of this record */
+	__u32 tgid, tid;
+	__u32 state, exit_state;
+	__u32 cpu;
+	__u64 start; /* nanoseconds */
+	struct times own;
+	__u64 sig_runtime; /* of threads that have ended */
+	__u64 min_flt, maj_flt;
+	struct io io;
+	char comm[16];
+	/* the process */
+	__u32 ppid, pgid, sid;
+	__u32 tty;
+	__u32 flags;
+	__s32 static_prio;
+	__u32 nr_threads;
+	__u32 uid[3], gid[3];
+	__u32 pad;
+	__u64 sig_utime, sig_stime, prev_utime, prev_stime, cutime, cstime;
+	__u64 blkio_delay;
+	__u64 sig_min_flt, sig_maj_flt, cmin_flt, cmaj_flt;
+	__u64 nvcsw, nivcsw;
+	__u64 total_vm;	/* pages */
+	__s64 rss[3];	/* pages, may be negative for a moment */
+	struct io sig_io;
+};
+
+#define THREAD_SIZE __builtin_offsetof(struct task_record, ppid)
+
+static __always_inline void read_io(struct io *to, const struct task_io_accounting *from)
+{
+	to->rchar = from->rchar;
+	to->wchar = from->wchar;
+	to->syscr = from->syscr;
+	to->syscw = from->syscw;
+	to->read_bytes = from->read_bytes;
+	to->write_bytes = from->write_bytes;
+	to->cancelled_write_bytes = from->cancelled_write_bytes;
+}
+
+static __always_inline void read_rss(struct task_record *r, struct mm_struct *mm)
+{
+	if (bpf_core_type_exists(struct mm_rss_stat)) {
+		struct mm_struct___6_1 *old = (void *)mm;
+
+		r->rss[0] = BPF_CORE_READ(old, rss_stat.count[MM_FILEPAGES].counter);
+		r->rss[1] = BPF_CORE_READ(old, rss_stat.count[MM_ANONPAGES].counter);
+		r->rss[2] = BPF_CORE_READ(old, rss_stat.count[MM_SHMEMPAGES].counter);
+	} else {
+		r->rss[0] = mm->rss_stat[MM_FILEPAGES].count;
+		r->rss[1] = mm->rss_stat[MM_ANONPAGES].count;
+		r->rss[2] = mm->rss_stat[MM_SHMEMPAGES].count;
+	}
+}
+
+SEC("iter/task")
+int processes(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct task_record r = {};
+	struct signal_struct *sig;
+	struct reader reader;
+	struct tty_struct *tty;
+	const struct cred *cred;
+	struct mm_struct *mm;
+
+	if (!t)
+		return 0;
+	reader_init(&reader);
+	sig = t->signal;
+	r.tid = pid_nr(t->thread_pid, &reader);
+	r.tgid = t->pid == t->tgid ? r.tid : pid_nr(t->group_leader->thread_pid, &reader);
+	if (bpf_core_field_exists(t->__state))
+		r.state = t->__state;
+	else
+		r.state = BPF_CORE_READ((struct task_struct___5_13 *)t, state);
+	r.exit_state = t->exit_state;
+	if (bpf_core_field_exists(t->thread_info.cpu))
+		r.cpu = t->thread_info.cpu;
+	else
+		r.cpu = BPF_CORE_READ((struct task_struct___5_15 *)t, cpu);
+	r.start = t->start_boottime;
+	r.own.utime = t->utime;
+	r.own.stime = t->stime;
+	r.own.runtime = t->se.sum_exec_runtime;
+	r.own.prev_utime = t->prev_cputime.utime;
+	r.own.prev_stime = t->prev_cputime.stime;
+	r.sig_runtime = sig->sum_sched_runtime;
+	r.min_flt = t->min_flt;
+	r.maj_flt = t->maj_flt;
+	read_io(&r.io, &t->ioac);
+	bpf_probe_read_kernel(r.comm, sizeof r.comm, t->comm);
+	if (t->pid != t->tgid) {
+		r.size = THREAD_SIZE;
+		bpf_seq_write(ctx->meta->seq, &r, THREAD_SIZE);
+		return 0;
+	}
+
+	r.size = sizeof r;
+	r.ppid = pid_nr(t->real_parent->group_leader->thread_pid, &reader);
+	r.pgid = pid_nr(sig->pids[PIDTYPE_PGID], &reader);
+	r.sid = pid_nr(sig->pids[PIDTYPE_SID], &reader);
+	tty = sig->tty;
+	if (tty) {
+		__u32 minor = tty->driver->minor_start + tty->index;
+
+		r.tty = (minor & 0xff) | tty->driver->major << 8 | (minor & ~0xff) << 12;
+	}
+	r.flags = t->flags;
+	r.static_prio = t->static_prio;
+	r.nr_threads = sig->nr_threads;
+	cred = t->real_cred;
+	r.uid[0] = cred->uid.val;
+	r.uid[1] = cred->euid.val;
+	r.uid[2] = cred->suid.val;
+	r.gid[0] = cred->gid.val;
+	r.gid[1] = cred->egid.val;
+	r.gid[2] = cred->sgid.val;
+	r.sig_utime = sig->utime;
+	r.sig_stime = sig->stime;
+	r.prev_utime = sig->prev_cputime.utime;
+	r.prev_stime = sig->prev_cputime.stime;
+	r.cutime = sig->cutime;
+	r.cstime = sig->cstime;
+	if (bpf_core_field_exists(t->delays)) {
+		struct task_delay_info *delays = t->delays;
+
+		if (delays) {
+			r.blkio_delay = delays->blkio_delay;
+			/* Before 5.17 the wait for pages from swap counts as one for IO. */
+			if (!bpf_core_field_exists(delays->compact_delay))
+				r.blkio_delay += delays->swapin_delay;
+		}
+	}
+	r.sig_min_flt = sig->min_flt;
+	r.sig_maj_flt = sig->maj_flt;
+	r.cmin_flt = sig->cmin_flt;
+	r.cmaj_flt = sig->cmaj_flt;
+	r.nvcsw = t->nvcsw;
+	r.nivcsw = t->nivcsw;
+	mm = t->mm;
+	if (mm && !(t->flags & 0x00200000 /* PF_KTHREAD */)) {
+		r.total_vm = mm->total_vm;
+		read_rss(&r, mm);
+	}
+	read_io(&r.sig_io, &sig->ioac);
+	bpf_seq_write(ctx->meta->seq, &r, sizeof r);
+	return 0;
+}
+
+/* ---- descriptors of sockets ---- */
+
+struct socket_record {
+	__u32 pid, fd;
+	__u32 inode, netns;
+	__u32 uid;
+	__u16 family;
+	__u8 state;
+	__u8 tcp; /* what follows is told */
+	__u16 lport;
+	__be16 rport;
+	__u32 rxq, txq;
+	__u32 pad;
+	__u64 cookie, cgroup;
+	__be32 local[4], remote[4];
+	/* only if asked for */
+	__u64 bytes_sent, bytes_retrans, bytes_acked, bytes_received;
+	__u32 srtt, mdev, min_rtt, cwnd, retransmits;
+	__u32 rate_delivered, rate_interval, mss;
+	char congestion[16];
+};
+
+#define SOCKET_SIZE __builtin_offsetof(struct socket_record, bytes_sent)
+
+/* What user space asks for. */
+__u32 want_tcp, want_tcp_info;
+
+/* Fills in all but where the descriptor is. */
+static __always_inline void read_socket(struct socket_record *r, struct sock *sk, struct tcp_sock *tp)
+{
+	__u16 family = sk->__sk_common.skc_family;
+	__u8 state = sk->__sk_common.skc_state;
+
+	r->netns = sk->__sk_common.skc_net.net->ns.inum;
+	r->tcp = 0;
+	if (!want_tcp || (family != AF_INET && family != AF_INET6) || sk->sk_protocol != IPPROTO_TCP || sk->sk_type != SOCK_STREAM)
+		return;
+	r->tcp = 1;
+	r->family = family;
+	r->state = state;
+	r->lport = sk->__sk_common.skc_num;
+	r->rport = sk->__sk_common.skc_dport;
+	if (family == AF_INET) {
+		r->local[0] = sk->__sk_common.skc_rcv_saddr;
+		r->remote[0] = sk->__sk_common.skc_daddr;
+		r->local[1] = r->local[2] = r->local[3] = 0;
+		r->remote[1] = r->remote[2] = r->remote[3] = 0;
+	} else {
+		r->local[0] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[0];
+		r->local[1] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[1];
+		r->local[2] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[2];
+		r->local[3] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[3];
+		r->remote[0] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[0];
+		r->remote[1] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[1];
+		r->remote[2] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[2];
+		r->remote[3] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[3];
+	}
+	r->cookie = sk->__sk_common.skc_cookie.counter;
+	r->uid = sk->sk_uid.val;
+	r->cgroup = 0;
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) {
+		struct cgroup *cgroup = sk->sk_cgrp_data.cgroup;
+
+		if (cgroup)
+			r->cgroup = cgroup->kn->id;
+	}
+	if (state == TCP_LISTEN) {
+		r->rxq = sk->sk_ack_backlog;
+		r->txq = sk->sk_max_ack_backlog;
+	} else {
+		r->rxq = tp->rcv_nxt - tp->copied_seq;
+		r->txq = tp->write_seq - tp->snd_una;
+	}
+	if (!want_tcp_info || state == TCP_LISTEN)
+		return;
+	r->bytes_sent = tp->bytes_sent;
+	r->bytes_retrans = tp->bytes_retrans;
+	r->bytes_acked = tp->bytes_acked;
+	r->bytes_received = tp->bytes_received;
+	r->srtt = tp->srtt_us;
+	r->mdev = tp->mdev_us;
+	r->min_rtt = tp->rtt_min.s[0].v;
+	r->cwnd = tp->snd_cwnd;
+	r->retransmits = tp->total_retrans;
+	r->rate_delivered = tp->rate_delivered;
+	r->rate_interval = tp->rate_interval_us;
+	r->mss = tp->mss_cache;
+	bpf_probe_read_kernel(r->congestion, sizeof r->congestion, tp->inet_conn.icsk_ca_ops->name);
+}
+
+/*
+ * The walk goes over the table of descriptors of each process itself, several
+ * descriptors at a time: what they point to is far apart in memory, and the
+ * processor waits for many places at once as long as for one. It takes no
+ * references, so that it does not write to what the processes use.
+ *
+ * Everything it follows may go away meanwhile. The iterator runs under RCU, where
+ * files and sockets of TCP keep their memory; a read that faults all the same
+ * gives 0. What is left of a socket that is being closed does not point back at
+ * itself, and is left out.
+ *
+ * bpf_rdonly_cast is in kernels since 6.2.
+ */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+#define CAST(p, type) ((struct type *)bpf_rdonly_cast((void *)(p), bpf_core_type_id_kernel(struct type)))
+
+/* The walkers share the descriptors among them, STRIPE in a row. */
+#define WALKERS 2
+#define STRIPE 256
+#define BATCH 16
+#define CAPACITY 8192 /* records of each walker */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, WALKERS * CAPACITY);
+	__type(key, __u32);
+	__type(value, struct socket_record);
+} sockets SEC(".maps");
+
+/*
+ * How far each walker has come. It stops when its records are used up, and goes on
+ * at next_pid and next_fd when user space has taken them and runs it again.
+ */
+struct walk_state {
+	__u32 count;
+	__u32 full;
+	__u32 next_pid, next_fd;
+} walk0, walk1;
+
+static __always_inline struct walk_state *state_of(__u32 walker)
+{
+	return walker ? &walk1 : &walk0;
+}
+
+struct walk {
+	__u32 walker;
+	__u32 pid, fd, max_fds;
+	__u64 table;
+	__u64 files[BATCH], sockets[BATCH], inos[BATCH];
+	__u16 modes[BATCH];
+};
+
+static long walk_one(__u32 i, struct walk *w)
+{
+	__u32 walker = w->walker & (WALKERS - 1);
+	struct walk_state *state = state_of(walker);
+	struct socket_record *r;
+	struct socket *socket;
+	struct sock *sk;
+	__u32 key;
+
+	if (i >= BATCH)
+		return 1;
+	if ((w->modes[i] & 0170000) != 0140000 || w->fd + i < state->next_fd)
+		return 0;
+	socket = CAST(w->sockets[i], socket);
+	sk = CAST((__u64)socket->sk, sock);
+	if (!sk || (__u64)sk->sk_socket != (__u64)w->sockets[i])
+		return 0;
+	if (state->count >= CAPACITY) {
+		state->full = 1;
+		state->next_pid = w->pid;
+		state->next_fd = w->fd + i;
+		return 1;
+	}
+	key = walker * CAPACITY + state->count;
+	r = bpf_map_lookup_elem(&sockets, &key);
+	if (!r)
+		return 1;
+	r->pid = w->pid;
+	r->fd = w->fd + i;
+	r->inode = w->inos[i];
+	read_socket(r, sk, CAST((__u64)socket->sk, tcp_sock));
+	state->count++;
+	return 0;
+}
+
+static long walk_batch(__u32 n, struct walk *w)
+{
+	__u32 walker = w->walker & (WALKERS - 1);
+	struct walk_state *state = state_of(walker);
+	__u32 fd = n * BATCH;
+
+	if (fd >= w->max_fds || state->full)
+		return 1;
+	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= state->next_fd)
+		return 0;
+	if (bpf_probe_read_kernel(w->files, sizeof w->files, (void *)(w->table + (__u64)fd * sizeof(void *))))
+		return 1;
+	w->fd = fd;
+#pragma unroll
+	for (int i = 0; i < BATCH; i++) {
+		struct file *file = CAST(w->files[i], file);
+
+		w->sockets[i] = (__u64)file->private_data;
+		w->inos[i] = (__u64)file->f_inode;
+	}
+#pragma unroll
+	for (int i = 0; i < BATCH; i++) {
+		struct inode *inode = CAST(w->inos[i], inode);
+
+		w->modes[i] = inode->i_mode;
+		w->inos[i] = inode->i_ino;
+	}
+	bpf_loop(BATCH, walk_one, w, 0);
+	return 0;
+}
+
+static __always_inline int walk(struct bpf_iter__task *ctx, __u32 walker)
+{
+	struct task_struct *t = ctx->task;
+	struct walk_state *state = state_of(walker);
+	struct walk w = {.walker = walker};
+	struct files_struct *files;
+	struct fdtable *fdt;
+	struct reader reader;
+
+	if (!t || t->pid != t->tgid || state->full)
+		return 0;
+	files = t->files;
+	if (!files)
+		return 0;
+	reader_init(&reader);
+	w.pid = pid_nr(t->thread_pid, &reader);
+	if (w.pid < state->next_pid)
+		return 0;
+	if (w.pid > state->next_pid)
+		state->next_fd = 0;
+	fdt = files->fdt;
+	w.max_fds = fdt->max_fds;
+	w.table = (__u64)fdt->fd;
+	bpf_loop(1 << 23, walk_batch, &w, 0);
+	return 0;
+}
+
+SEC("iter/task")
+int walk_sockets0(struct bpf_iter__task *ctx)
+{
+	return walk(ctx, 0);
+}
+
+SEC("iter/task")
+int walk_sockets1(struct bpf_iter__task *ctx)
+{
+	return walk(ctx, 1);
+}
+
+/* The same for kernels before 6.2: the kernel goes over the descriptors. */
+SEC("iter/task_file")
+int list_sockets(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct file *file = ctx->file;
+	struct socket_record r = {};
+	struct reader reader;
+	struct socket *socket;
+	struct tcp_sock *tp;
+	struct sock *sk;
+
+	if (!t || !file || t->pid != t->tgid)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk)
+		return 0;
+	reader_init(&reader);
+	r.pid = pid_nr(t->thread_pid, &reader);
+	r.fd = ctx->fd;
+	r.inode = file->f_inode->i_ino;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (tp)
+		read_socket(&r, sk, tp);
+	else
+		r.netns = sk->__sk_common.skc_net.net->ns.inum;
+	bpf_seq_write(ctx->meta->seq, &r, want_tcp_info ? sizeof r : SOCKET_SIZE);
+	return 0;
+}
