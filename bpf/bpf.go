@@ -67,7 +67,7 @@ type Requirement struct {
 	Need   string // such as "CAP_BPF"
 	Met    bool
 	Detail string // what there is instead
-	Enable string // the command that would provide it, if one can
+	Enable string // the command that would provide it, if one can, with PROGRAM for the caller's file
 	denied bool   // a right, and not a feature
 }
 

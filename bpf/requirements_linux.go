@@ -66,7 +66,7 @@ const (
 )
 
 func needCapabilities() Requirement {
-	r := Requirement{Need: "CAP_BPF and CAP_PERFMON", Enable: enableCapabilities(), denied: true}
+	r := Requirement{Need: "CAP_BPF and CAP_PERFMON", Enable: "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep PROGRAM", denied: true}
 	effective, err := effectiveCapabilities()
 	if err != nil {
 		r.Detail = err.Error()
@@ -82,17 +82,6 @@ func needCapabilities() Requirement {
 	}
 	return r
 }
-
-func enableCapabilities() string {
-	exe, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	return "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep " + quote(exe)
-}
-
-// quote makes a path a word of the shell.
-func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 func effectiveCapabilities() (uint64, error) {
 	b, err := os.ReadFile("/proc/thread-self/status")

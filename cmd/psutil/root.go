@@ -30,6 +30,7 @@ type environment struct {
 	stdout, stderr io.Writer
 
 	root   string // of --root; empty for the running system
+	engine engine // of --engine
 	format format // of --output
 	color  when   // of --color
 
@@ -45,6 +46,13 @@ func (env *environment) system() (*psutil.System, error) {
 	var opts []psutil.Option
 	if env.root != "" {
 		opts = append(opts, psutil.WithRoot(env.root))
+	}
+	accelerator, err := env.accelerator()
+	if err != nil {
+		return nil, err
+	}
+	if accelerator != nil {
+		opts = append(opts, psutil.WithAccelerator(accelerator))
 	}
 	sys, err := psutil.New(opts...)
 	if err != nil {
@@ -122,7 +130,7 @@ func usagef(format string, args ...any) error {
 // name, and returns the exit status: 0, 1 for a failure, 2 for a command line
 // that makes no sense.
 func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr, format: formatTable, color: whenAuto}
+	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr, format: formatTable, color: whenAuto, engine: engineAuto}
 	text := &recorder{w: stdout}
 	root := newRoot(env, text)
 	root.SetArgs(args)
@@ -198,6 +206,8 @@ makes no sense.`,
 	flags.VarP(&env.format, "output", "o", "print `FORMAT`: table, json, ndjson or csv")
 	flags.Var(&env.color, "color", "color tables `WHEN`: auto, always or never; auto is never if NO_COLOR is set")
 	flags.StringVar(&env.root, "root", "", "look at the machine whose files are below `DIR`")
+	flags.Var(&env.engine, "engine", "read with `ENGINE`: proc, bpf, or auto, which is bpf where that is allowed and pays; see psutil doctor")
+	complete(root, "engine", fixed(engineAuto, engineProc, engineBPF))
 	complete(root, "output", fixed(formats...))
 	complete(root, "color", fixed(whenAuto, whenAlways, whenNever))
 	complete(root, "root", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -216,7 +226,7 @@ makes no sense.`,
 		newNetstat(env), newIfconfig(env),
 		newPs(env), newProcinfo(env),
 		newFree(env), newDf(env), newWho(env),
-		newCall(env),
+		newCall(env), newDoctor(env),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/go-psutil/psutil"
+	"github.com/go-psutil/psutil/bpf"
+)
+
+func newDoctor(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:     "doctor",
+		GroupID: groupOther,
+		Short:   "Show what this program can use here, and what would let it use more",
+		Long: `Show what this program can use here, and what would let it use more.
+
+Each row is something that makes an answer fuller or faster: whether it is there,
+whether it is in use, what there is or lacks in detail, and the command that would
+enable it, if one can. Nothing of it is needed: without, the program is slower, or
+shows "-" for what it may not know.`,
+		Example: `  psutil doctor
+  psutil doctor -o json
+  psutil --engine proc doctor`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return doctor(env) },
+	}
+}
+
+// A capability is something that makes an answer fuller or faster.
+type capability struct {
+	name, purpose string
+	there, inUse  bool
+	detail        string
+	enable        string
+}
+
+func doctor(env *environment) error {
+	r := report[capability]{rows: capabilities(env), columns: []column[capability]{
+		{key: "capability", title: "Capability", value: func(c capability) any { return c.name }},
+		{key: "there", title: "There", value: func(c capability) any { return c.there }, text: func(c capability) string { return yesNo(c.there) },
+			color: func(c capability) color {
+				if c.there {
+					return green
+				}
+				return yellow
+			}},
+		{key: "in_use", title: "In use", value: func(c capability) any { return c.inUse }, text: func(c capability) string { return yesNo(c.inUse) }},
+		{key: "purpose", title: "For", value: func(c capability) any { return c.purpose }},
+		{key: "detail", title: "Detail", value: func(c capability) any { return orNil(c.detail, c.detail == "") }, least: leastText},
+		{key: "enable", title: "Enable with", value: func(c capability) any { return orNil(c.enable, c.enable == "") }, least: leastText},
+	}}
+	r.whole = true
+	return r.write(env)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// capabilities looks at what there is.
+func capabilities(env *environment) []capability {
+	var rows []capability
+	met := true
+	for _, r := range bpf.Requirements() {
+		met = met && r.Met
+		c := capability{name: r.Need, purpose: "eBPF", there: r.Met, inUse: r.Met && env.engine != engineProc && env.root == "", detail: r.Detail}
+		if !r.Met {
+			c.enable = strings.ReplaceAll(r.Enable, "PROGRAM", shellWord(executable()))
+		}
+		rows = append(rows, c)
+	}
+	rows = append(rows, engineCapability(env, met))
+	sys, err := env.system()
+	if err != nil {
+		return append(rows, capability{name: "/proc", purpose: "everything", detail: err.Error(), enable: "mount -t proc proc /proc"})
+	}
+	return append(rows, machineCapabilities(sys)...)
+}
+
+// engineCapability tries to load the programs: what the kernel says to them is
+// known only then.
+func engineCapability(env *environment, met bool) capability {
+	c := capability{name: "eBPF programs", purpose: "processes and sockets, many times faster"}
+	switch {
+	case !met:
+		c.detail = "see what is missing above"
+		return c
+	case env.engine == engineProc:
+		c.enable = "psutil --engine auto"
+	case env.root != "":
+		c.detail = "not below --root"
+	}
+	e, err := bpf.New()
+	if err == nil {
+		err = e.Load()
+		defer e.Close()
+	}
+	c.there = err == nil
+	c.inUse = c.there && env.engine != engineProc && env.root == ""
+	if err != nil {
+		c.detail = err.Error()
+	} else if c.inUse {
+		c.detail = "loaded where it pays, or with --engine bpf"
+	}
+	return c
+}
+
+// machineCapabilities are those that the library has without eBPF.
+func machineCapabilities(sys *psutil.System) []capability {
+	others := capability{name: "look into all processes", purpose: "who holds a socket, open files, memory maps of others", enable: enableAll()}
+	denied, all := 0, 0
+	for info, err := range sys.Snapshot(psutil.FieldCwd) {
+		if err == nil {
+			all++
+			if errors.Is(info.Err(psutil.FieldCwd), psutil.ErrAccessDenied) {
+				denied++
+			}
+		}
+	}
+	others.there = denied == 0
+	others.inUse = others.there
+	if !others.there {
+		others.detail = plural(denied, "process", "processes") + " of " + text(all) + " may not be looked into"
+	} else {
+		others.enable = ""
+	}
+	return append([]capability{others}, kernelCapabilities(sys)...)
+}
+
+// enableAll is the command that lets this program look into all processes.
+func enableAll() string {
+	return "sudo setcap cap_sys_ptrace,cap_dac_read_search+ep " + shellWord(executable())
+}
+
+// executable is this program's file, or its name if that can't be told.
+func executable() string {
+	exe, err := os.Executable()
+	if err != nil {
+		return "psutil"
+	}
+	return exe
+}
+
+// shellWord quotes what a shell would not take as one word.
+func shellWord(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return text(n) + " " + more
+}
