@@ -157,8 +157,9 @@ type Connection struct {
 // asked for, or ask for more.
 //
 // Sockets of processes that the caller may not look into have PID and FD -1.
-// Rows that could be read are returned beside an error. A connection of multipath
-// TCP has the process that holds its socket.
+// Rows that could be read are returned beside an error. A socket of TCP that
+// carries a connection of multipath TCP has the inode, and so the owner, of the
+// socket that programs hold.
 //
 // Cost: one dump of the sockets of each kind, and a look at every descriptor of
 // every process, at the same time, on up to two threads. Linux: sock_diag(7) in

@@ -12,9 +12,8 @@ import (
 
 // ownedSockets is sockets, and what is needed to tell who owns them.
 type ownedSockets struct {
-	set       socketSet
-	multipath socketSet
-	owners    socketOwners
+	set    socketSet
+	owners socketOwners
 }
 
 func (s *System) netConnections(q *connQuery) ([]Connection, error) {
@@ -31,7 +30,6 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 		read := func() {
 			for i := range spaces {
 				errs = append(errs, spaces[i].read(&owned.set, q, q.kind, allStates)...)
-				spaces[i].readMultipath(&owned.multipath, q)
 			}
 		}
 		if q.ownerless {
@@ -40,7 +38,7 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 			return nil, err
 		}
 	}
-	owned.set.own(&owned.owners, newMultipathInodes(owned.multipath.rows))
+	owned.set.own(&owned.owners)
 	return owned.set.connections(&owned.owners), errors.Join(errs...)
 }
 

@@ -52,7 +52,6 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		n := &spaces[i]
 		errs = append(errs, n.read(&owned.set, q, q.kind&^KindTCP, allStates)...)
 		errs = append(errs, n.read(&loose, q, q.kind&KindTCP, n.looseStates(q))...)
-		n.readMultipath(&owned.multipath, q)
 	}
 	<-done
 	if err != nil {
@@ -62,7 +61,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	owned.owners.list = make([]socketOwner, len(table.Sockets))
 	for i := range table.Sockets {
 		r := &table.Sockets[i]
-		owned.owners.list[i] = socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD}
+		owned.owners.list[i] = socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD, row: r.Kind != 0}
 	}
 	owned.owners.index()
 	owned.add(&table, q, spaces)
@@ -132,11 +131,11 @@ func (o *ownedSockets) add(table *SocketTable, q *connQuery, spaces []netSpace) 
 	o.set.rows = append(rows, o.set.rows...)
 }
 
-// addLoose takes the sockets that no descriptor stands for.
+// addLoose takes the sockets that the accelerator has not told.
 func (o *ownedSockets) addLoose(loose *socketSet) {
 	for i := range loose.rows {
 		r := loose.rows[i]
-		if o.owners.first(r.Inode) >= 0 {
+		if o.owners.firstRow(r.Inode) >= 0 {
 			continue
 		}
 		if r.tcp > 0 {
@@ -156,7 +155,7 @@ func (o *ownedSockets) count(ns NetNS, kind ConnKind) (n uint64) {
 			continue
 		}
 		// One that several descriptors stand for counts once.
-		if k := o.owners.first(r.Inode); k < 0 || o.owners.list[k].pid == r.PID && o.owners.list[k].fd == r.FD {
+		if k := o.owners.firstRow(r.Inode); k < 0 || o.owners.list[k].pid == r.PID && o.owners.list[k].fd == r.FD {
 			n++
 		}
 	}

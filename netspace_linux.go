@@ -107,14 +107,6 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint
 	return r.errs
 }
 
-// readMultipath adds the sockets of multipath TCP that those of TCP may carry.
-// What can't be read of them is not missed: few programs use it.
-func (n *netSpace) readMultipath(set *socketSet, q *connQuery) {
-	if q.kind&KindTCP != 0 && !q.ownerless {
-		_ = n.read(set, &connQuery{kind: KindMPTCP, localPort: q.localPort, remotePort: q.remotePort}, KindMPTCP, allStates)
-	}
-}
-
 // inside calls f in the namespace.
 func (n *netSpace) inside(f func() error) error {
 	dir := n.sys.proc

@@ -65,16 +65,10 @@ func (d *procDir) netConnections(q *connQuery, cache socketCache) ([]Connection,
 func (n *netSpace) all(q *connQuery) *namespaceSockets {
 	var all namespaceSockets
 	all.err = errors.Join(n.read(&all.set, q, q.kind, allStates)...)
-	var carried socketSet
-	n.readMultipath(&carried, q)
-	multipath := newMultipathInodes(carried.rows)
 	all.byInode = make(map[uint64][]int32, len(all.set.rows))
 	for i := range all.set.rows {
-		r := &all.set.rows[i]
-		for _, inode := range [...]uint64{r.Inode, multipath.of(r)} {
-			if inode != 0 {
-				all.byInode[inode] = append(all.byInode[inode], int32(i))
-			}
+		if inode := all.set.rows[i].Inode; inode != 0 {
+			all.byInode[inode] = append(all.byInode[inode], int32(i))
 		}
 	}
 	return &all

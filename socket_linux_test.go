@@ -53,7 +53,7 @@ func TestSockDiagAgreesWithTables(t *testing.T) {
 		if len(r.errs) > 0 {
 			t.Fatal(r.errs)
 		}
-		set.own(&owners, nil)
+		set.own(&owners)
 		return slices.DeleteFunc(set.connections(&owners), func(c Connection) bool { return c.PID != os.Getpid() })
 	}
 	diag, tables := read(true, s.netDir), read(false, "self/net")

@@ -27,6 +27,7 @@ type socketOwner struct {
 	inode   uint64
 	pid, fd int32
 	next    int32 // place of another of the same socket, -1 for none
+	row     bool  // it has a row already
 }
 
 // socketOwners finds descriptors by the inode of their socket. It is a table of
@@ -75,6 +76,15 @@ func (o *socketOwners) from(i int32, inode uint64) int32 {
 	return i
 }
 
+// firstRow is first among the owners that have a row already.
+func (o *socketOwners) firstRow(inode uint64) int32 {
+	i := o.first(inode)
+	for i >= 0 && !o.list[i].row {
+		i = o.after(i)
+	}
+	return i
+}
+
 // firstPID returns the lowest PID of a socket's owners, -1 if there is none.
 func (o *socketOwners) firstPID(inode uint64) int {
 	pid := -1
@@ -88,15 +98,12 @@ func (o *socketOwners) firstPID(inode uint64) int {
 
 // own makes a row for each descriptor of each socket, and keeps one for a socket
 // without. A row that has an owner already stays as it is.
-func (set *socketSet) own(o *socketOwners, multipath multipathInodes) {
+func (set *socketSet) own(o *socketOwners) {
 	for n := range set.rows {
 		if set.rows[n].PID >= 0 {
 			continue
 		}
 		i := o.first(set.rows[n].Inode)
-		if i < 0 {
-			i = o.first(multipath.of(&set.rows[n]))
-		}
 		if i < 0 {
 			continue
 		}
@@ -107,38 +114,6 @@ func (set *socketSet) own(o *socketOwners, multipath multipathInodes) {
 			set.rows = append(set.rows, another)
 		}
 	}
-}
-
-// multipathInodes finds the socket of multipath TCP, which programs hold, by the
-// ends of the socket of TCP that carries it, which nobody holds.
-type multipathInodes map[socketEnds]uint64
-
-type socketEnds struct {
-	netns         NetNS
-	local, remote netip.AddrPort // an IPv4 one never in the form of IPv6
-}
-
-func (r *SocketRecord) ends() socketEnds {
-	unmap := func(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
-	return socketEnds{r.NetNS, unmap(r.local()), unmap(r.remote())}
-}
-
-func newMultipathInodes(rows []SocketRecord) multipathInodes {
-	m := make(multipathInodes, len(rows))
-	for i := range rows {
-		if r := &rows[i]; r.Inode != 0 {
-			m[r.ends()] = r.Inode
-		}
-	}
-	return m
-}
-
-// of returns 0 for a socket that carries nothing else.
-func (m multipathInodes) of(r *SocketRecord) uint64 {
-	if len(m) == 0 || r.Kind&KindTCP == 0 || r.Inode == 0 {
-		return 0
-	}
-	return m[r.ends()]
 }
 
 // connections returns the rows, sorted, each descriptor once.

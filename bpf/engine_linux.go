@@ -16,7 +16,6 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
-	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
 
 	"github.com/go-psutil/psutil"
@@ -76,10 +75,7 @@ func (e *engine) load() error {
 }
 
 func (e *engine) loadPrograms() error {
-	// Before Linux 5.11 maps count as locked memory.
-	if err := rlimit.RemoveMemlock(); err != nil {
-		return unavailableBecause(err)
-	}
+	defer raiseMemlock()()
 	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
 	if err != nil {
 		return unavailableBecause(err)
@@ -117,6 +113,20 @@ func (e *engine) loadPrograms() error {
 		return e.sockets.load(e, "list_sockets")
 	}
 	return nil
+}
+
+// raiseMemlock lets the programs' maps be as large as they are, and returns what
+// sets the limit back: before Linux 5.11 they count as locked memory.
+func raiseMemlock() func() {
+	var limit unix.Rlimit
+	if major, minor := release(); major > 5 || major == 5 && minor >= 11 || unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit) != nil {
+		return func() {}
+	}
+	more := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	if unix.Setrlimit(unix.RLIMIT_MEMLOCK, &more) != nil {
+		return func() {} // what is lacking is said when a map is made
+	}
+	return func() { _ = unix.Setrlimit(unix.RLIMIT_MEMLOCK, &limit) }
 }
 
 // hasFunction reports whether the kernel has a function, or a helper of programs.

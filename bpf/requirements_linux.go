@@ -17,17 +17,17 @@ func requirements() []Requirement {
 }
 
 func needKernel() Requirement {
-	r := Requirement{Need: "Linux 5.8"}
+	major, minor := release()
+	return Requirement{Need: "Linux 5.8", Met: major > 5 || major == 5 && minor >= 8, Detail: fmt.Sprintf("this is Linux %d.%d", major, minor)}
+}
+
+// release is the version of the running kernel.
+func release() (major, minor int) {
 	var u unix.Utsname
-	if err := unix.Uname(&u); err != nil {
-		r.Detail = err.Error()
-		return r
+	if unix.Uname(&u) != nil {
+		return 0, 0
 	}
-	release := unix.ByteSliceToString(u.Release[:])
-	r.Detail = "this is Linux " + strconv.QuoteToGraphic(release)
-	major, minor := parseRelease(release)
-	r.Met = major > 5 || major == 5 && minor >= 8
-	return r
+	return parseRelease(unix.ByteSliceToString(u.Release[:]))
 }
 
 // parseRelease reads the first two numbers of a release such as "6.1.0-18-amd64".

@@ -23,6 +23,11 @@ type netstatFlags struct {
 	programs, extended, resolve bool
 	resolveTimeout              time.Duration
 	sort                        string
+
+	raw, mptcp, info bool
+	states           []string
+	port, remotePort uint16
+	netns            string
 }
 
 func newNetstat(env *environment) *cobra.Command {
@@ -47,6 +52,9 @@ In JSON a row is psutil's sconn, and then name and username.`,
   psutil netstat -tl                 TCP ports that are listened on
   psutil netstat -t --sort raddr     TCP by peer
   psutil netstat -x                  Unix sockets
+  psutil netstat -ti --state established  how connections fare
+  psutil netstat --port 443          one port
+  psutil netstat --netns all         containers too
   psutil netstat --resolve           names of hosts instead of addresses
   psutil netstat -o ndjson | jq 'select(.status == "CLOSE_WAIT") | .pid'`,
 		Args: cobra.NoArgs,
@@ -65,44 +73,99 @@ In JSON a row is psutil's sconn, and then name and username.`,
 	flags.BoolVarP(&f.tcp, "tcp", "t", false, "TCP sockets")
 	flags.BoolVarP(&f.udp, "udp", "u", false, "UDP sockets")
 	flags.BoolVarP(&f.unix, "unix", "x", false, "Unix sockets")
+	flags.BoolVarP(&f.raw, "raw", "w", false, "raw sockets")
+	flags.BoolVarP(&f.mptcp, "mptcp", "M", false, "sockets of multipath TCP")
 	flags.BoolVarP(&f.v4, "ipv4", "4", false, "of TCP and UDP only IPv4")
 	flags.BoolVarP(&f.v6, "ipv6", "6", false, "of TCP and UDP only IPv6")
 	flags.BoolVarP(&f.listening, "listening", "l", false, "only what listens, and datagram sockets that anyone may send to")
 	flags.BoolVarP(&f.all, "all", "a", false, "listening or not; this is so without -l")
-	flags.BoolVarP(&f.extended, "extend", "e", false, "also the descriptor, the user's number and the inode")
+	flags.StringSliceVar(&f.states, "state", nil, "only connections in these `STATES`, such as established or time-wait")
+	flags.Uint16Var(&f.port, "port", 0, "only sockets with this own `PORT`")
+	flags.Uint16Var(&f.remotePort, "remote-port", 0, "only sockets whose peer has this `PORT`")
+	flags.StringVar(&f.netns, "netns", "", "of another network namespace, by its inode, or of `all`")
+	flags.BoolVarP(&f.info, "info", "i", false, "also round trip time, congestion window, retransmits and bytes of TCP")
+	flags.BoolVarP(&f.extended, "extend", "e", false, "also the descriptor, the user's number, the inode and a Unix peer's PID")
 	flags.BoolVarP(&f.programs, "programs", "p", false, "show PIDs and programs; they are always shown")
 	flags.BoolVarP(&f.numeric, "numeric", "n", false, "show numbers for hosts; this is so without --resolve")
 	flags.BoolVar(&f.resolve, "resolve", false, "show names of hosts")
 	flags.DurationVar(&f.resolveTimeout, "resolve-timeout", 2*time.Second, "show numbers for what --resolve does not learn in this `TIME`")
 	flags.StringVar(&f.sort, "sort", "", "sort by `COLUMN`, downward with a - before it")
+	complete(cmd, "state", list(stateNames()))
+	complete(cmd, "netns", fixed("all"))
 	complete(cmd, "sort", fixed(sortKeys((&socketTable{}).columns(&f))...))
 	return cmd
 }
 
-// kind is what the flags select: all Internet sockets unless they say
-// otherwise.
+// kind is what the flags select: TCP and UDP unless they say otherwise.
 func (f *netstatFlags) kind() psutil.ConnKind {
-	tcp, udp := f.tcp, f.udp
-	if !tcp && !udp && (!f.unix || f.v4 || f.v6) {
-		tcp, udp = true, true
-	}
 	var kind psutil.ConnKind
-	if tcp {
-		kind |= psutil.KindTCP
+	for _, k := range [...]struct {
+		on   bool
+		kind psutil.ConnKind
+	}{{f.tcp, psutil.KindTCP}, {f.udp, psutil.KindUDP}, {f.raw, psutil.KindRaw}, {f.mptcp, psutil.KindMPTCP}} {
+		if k.on {
+			kind |= k.kind
+		}
 	}
-	if udp {
-		kind |= psutil.KindUDP
+	if kind == 0 && (!f.unix || f.v4 || f.v6) {
+		kind = psutil.KindINET
 	}
+	const six = psutil.KindINET6 | psutil.KindRaw6 | psutil.KindMPTCP6
 	switch {
 	case f.v4 && !f.v6:
-		kind &= psutil.KindINET4
+		kind &^= six
 	case f.v6 && !f.v4:
-		kind &= psutil.KindINET6
+		kind &= six
 	}
 	if f.unix {
 		kind |= psutil.KindUnix
 	}
 	return kind
+}
+
+// options are what else the flags select.
+func (f *netstatFlags) options() ([]psutil.ConnOption, error) {
+	var opts []psutil.ConnOption
+	if len(f.states) > 0 {
+		var states []psutil.ConnState
+		for _, name := range f.states {
+			var s psutil.ConnState
+			if err := s.UnmarshalText([]byte(strings.ReplaceAll(strings.ToUpper(name), "-", "_"))); err != nil || s == psutil.ConnNone {
+				return nil, usagef("--state %s is none of %s", name, strings.Join(stateNames(), ", "))
+			}
+			states = append(states, s)
+		}
+		opts = append(opts, psutil.WithStates(states...))
+	}
+	if f.port != 0 {
+		opts = append(opts, psutil.WithLocalPort(f.port))
+	}
+	if f.remotePort != 0 {
+		opts = append(opts, psutil.WithRemotePort(f.remotePort))
+	}
+	switch {
+	case f.netns == "all":
+		opts = append(opts, psutil.WithNetNS(psutil.AllNetNS))
+	case f.netns != "":
+		ns, err := strconv.ParseUint(f.netns, 10, 64)
+		if err != nil || ns == 0 {
+			return nil, usagef("--netns %s is neither all nor the inode of a namespace", f.netns)
+		}
+		opts = append(opts, psutil.WithNetNS(psutil.NetNS(ns)))
+	}
+	if f.info {
+		opts = append(opts, psutil.WithTCPInfo())
+	}
+	return opts, nil
+}
+
+// stateNames are the states that Linux has, as --state takes them.
+func stateNames() []string {
+	var names []string
+	for s := psutil.ConnEstablished; s <= psutil.ConnClosing; s++ {
+		names = append(names, strings.ReplaceAll(strings.ToLower(s.String()), "_", "-"))
+	}
+	return names
 }
 
 // shows reports whether the flags select the socket.
@@ -117,11 +180,15 @@ func (f *netstatFlags) shows(c *psutil.Connection) bool {
 }
 
 func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
+	opts, err := f.options()
+	if err != nil {
+		return err
+	}
 	sys, err := env.system()
 	if err != nil {
 		return err
 	}
-	conns, err := sys.NetConnections(f.kind())
+	conns, err := sys.NetConnections(f.kind(), opts...)
 	if err != nil && len(conns) == 0 {
 		return err
 	}
@@ -171,8 +238,31 @@ func (t *socketTable) columns(f *netstatFlags) []column[conn] {
 		{key: "recv_q", put: putRecvQ},
 		{key: "send_q", put: putSendQ},
 		{key: "listening", put: func(e *encoder, c conn) { e.bool(c.Listening) }},
+		{key: "kind", put: func(e *encoder, c conn) { e.string(c.Kind.String()) }},
+		{key: "cookie", put: func(e *encoder, c conn) { putNonzero(e, c.Cookie) }},
+		{key: "netns", put: func(e *encoder, c conn) { putNonzero(e, uint64(c.NetNS)) }, right: true},
+		{key: "cgroup_id", put: func(e *encoder, c conn) { putNonzero(e, c.CgroupID) }},
+		{key: "peer_inode", put: func(e *encoder, c conn) { putNonzero(e, c.PeerInode) }},
+		{key: "peer_pid", put: putPeerPID, right: true},
+		{key: "tcp", put: putTCP},
 		{key: "name", title: "Program", put: func(e *encoder, c conn) { e.any(t.programs.name(c.PID)) }, least: 7},
 		{key: "username", title: "User", put: t.putUser, least: 4},
+	}
+	shown := func(key, title string) {
+		for i := range columns {
+			if columns[i].key == key {
+				columns[i].title = title
+			}
+		}
+	}
+	if f.netns != "" {
+		shown("netns", "NetNS")
+	}
+	if f.extended && f.unix {
+		shown("peer_pid", "Peer")
+	}
+	if f.info {
+		columns = append(columns, tcpColumns()...)
 	}
 	if f.extended {
 		for i := range columns {
@@ -233,6 +323,49 @@ func putQueue(e *encoder, c conn, field string, n uint32) {
 		return
 	}
 	e.uint(uint64(n))
+}
+
+func putNonzero(e *encoder, n uint64) {
+	if n == 0 {
+		e.missing()
+		return
+	}
+	e.uint(n)
+}
+
+func putPeerPID(e *encoder, c conn) {
+	if c.PeerInode == 0 {
+		e.missing()
+		return
+	}
+	putKnown(e, int64(c.PeerPID))
+}
+
+func putTCP(e *encoder, c conn) {
+	if c.TCP == nil {
+		e.missing()
+		return
+	}
+	e.any(*c.TCP)
+}
+
+// tcpColumns are those of --info, which JSON has in one object.
+func tcpColumns() []column[conn] {
+	of := func(key, title string, value func(t *psutil.TCPInfo) any) column[conn] {
+		return column[conn]{key: key, title: title, right: true, tableOnly: true, value: func(c conn) any {
+			if c.TCP == nil || c.TCP.Missing.Has(key) {
+				return nil
+			}
+			return value(c.TCP)
+		}}
+	}
+	return []column[conn]{
+		of("rtt", "RTT", func(t *psutil.TCPInfo) any { return t.RTT }),
+		of("cwnd", "Cwnd", func(t *psutil.TCPInfo) any { return t.Cwnd }),
+		of("retransmits", "Retrans", func(t *psutil.TCPInfo) any { return t.Retransmits }),
+		of("bytes_sent", "Sent", func(t *psutil.TCPInfo) any { return t.BytesSent }),
+		of("bytes_recv", "Received", func(t *psutil.TCPInfo) any { return t.BytesRecv }),
+	}
 }
 
 // status is the table's, which shows no more than "-" for a socket without.

@@ -33,9 +33,12 @@ func TestNetstatKind(t *testing.T) {
 		"tx":   psutil.KindUnix | psutil.KindTCP,
 		"tux":  psutil.KindAll,
 		"tx46": psutil.KindUnix | psutil.KindTCP,
+		"w":    psutil.KindRaw,
+		"w6":   psutil.KindRaw6,
+		"tM4":  psutil.KindTCP4 | psutil.KindMPTCP4,
 	} {
 		has := func(flag string) bool { return strings.Contains(flags, flag) }
-		f := netstatFlags{tcp: has("t"), udp: has("u"), unix: has("x"), v4: has("4"), v6: has("6")}
+		f := netstatFlags{tcp: has("t"), udp: has("u"), unix: has("x"), v4: has("4"), v6: has("6"), raw: has("w"), mptcp: has("M")}
 		if got := f.kind(); got != want {
 			t.Errorf("-%s is %v, want %v", flags, got, want)
 		}
@@ -45,11 +48,13 @@ func TestNetstatKind(t *testing.T) {
 // conns are connections of every form.
 var conns = []*psutil.Connection{
 	{FD: 3, Family: psutil.FamilyINET, Type: psutil.SocketStream, Local: netip.MustParseAddrPort("0.0.0.0:22"), Status: psutil.ConnListen,
-		Listening: true, PID: 1, UID: 5, Inode: 12, RecvQ: 1, SendQ: 128},
+		Listening: true, PID: 1, UID: 5, Inode: 12, RecvQ: 1, SendQ: 128, Kind: psutil.KindTCP4, Cookie: 7, NetNS: 4026531840, CgroupID: 1},
 	{FD: -1, Family: psutil.FamilyINET6, Type: psutil.SocketStream, Local: netip.MustParseAddrPort("[fe80::1%e\x1b]:22"),
-		Remote: netip.MustParseAddrPort("[::ffff:192.0.2.1]:5"), Status: psutil.ConnTimeWait, PID: -1, UID: -1},
+		Remote: netip.MustParseAddrPort("[::ffff:192.0.2.1]:5"), Status: psutil.ConnTimeWait, PID: -1, UID: -1,
+		TCP: &psutil.TCPInfo{RTT: 1500000, Cwnd: 10, Congestion: "\x1b", Missing: "min_rtt"}},
 	{FD: 0, Family: psutil.FamilyINET6, Type: psutil.SocketDgram, Local: netip.MustParseAddrPort("[::]:0"), PID: 7},
-	{FD: 4, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@a\x00\xff", RemotePath: "/b", PID: 9, UID: -1, Missing: "recv_q,send_q"},
+	{FD: 4, Family: psutil.FamilyUnix, Type: psutil.SocketSeqpacket, LocalPath: "@a\x00\xff", RemotePath: "/b", PID: 9, UID: -1, Missing: "recv_q,send_q",
+		Kind: psutil.KindUnix, PeerInode: 99, PeerPID: 12},
 	{FD: 5, Family: psutil.FamilyUnix, Type: psutil.SocketStream, PID: 9, UID: -1, Missing: "raddr,recv_q,send_q"},
 }
 
@@ -57,6 +62,21 @@ func testTable() socketTable {
 	return socketTable{users: users{5: "jo\ne"}, programs: &programs{known: map[int]program{
 		1: {"init\x1b", "root"}, 7: {nil, nil}, 9: {"nine", nil},
 	}}}
+}
+
+func TestNetstatOptions(t *testing.T) {
+	for _, f := range []netstatFlags{
+		{states: []string{"nonsense"}}, {states: []string{"none"}}, {states: []string{""}}, {netns: "0"}, {netns: "-1"}, {netns: "some"},
+	} {
+		var usage *usageError
+		if opts, err := f.options(); !errors.As(err, &usage) {
+			t.Errorf("%+v: %d options, %v", f, len(opts), err)
+		}
+	}
+	f := netstatFlags{states: []string{"listen", "time-wait", "SYN_SENT"}, port: 80, remotePort: 1, netns: "all", info: true}
+	if opts, err := f.options(); len(opts) != 5 || err != nil {
+		t.Errorf("%d options, %v; want 5", len(opts), err)
+	}
 }
 
 func TestNetstatJSONIsConnection(t *testing.T) {
