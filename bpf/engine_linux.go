@@ -27,6 +27,8 @@ type engine struct {
 	state  atomic.Int32
 	err    error
 	closed bool
+	// listOnly does as kernels before 6.2 must, for tests.
+	listOnly bool
 
 	collection *ebpf.Collection
 	processes  *link.Iter
@@ -85,7 +87,7 @@ func (e *engine) loadPrograms() error {
 	if err != nil {
 		return unavailableBecause(err)
 	}
-	walks := hasFunction(kernel, "bpf_rdonly_cast") && hasFunction(kernel, "bpf_loop")
+	walks := !e.listOnly && hasFunction(kernel, "bpf_rdonly_cast") && hasFunction(kernel, "bpf_loop")
 	lists := hasFunction(kernel, "bpf_sock_from_file")
 	for name, use := range map[string]bool{
 		"processes": true, "walk_sockets0": walks, "walk_sockets1": walks, "list_sockets": lists && !walks,

@@ -98,6 +98,9 @@ struct task_record {
 	struct io sig_io;
 };
 
+/* So that the object describes it, which a test compares with what reads it. */
+struct task_record *task_record_type;
+
 #define THREAD_SIZE __builtin_offsetof(struct task_record, ppid)
 
 static __always_inline void read_io(struct io *to, const struct task_io_accounting *from)
