@@ -19,7 +19,7 @@ type ownedSockets struct {
 func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 	spaces, errs := s.netSpaces(q.netns)
 	var owned *ownedSockets
-	if s.accelerateSockets(q) {
+	if !q.ownerless && s.accelerateSockets() {
 		var more []error
 		if owned, more = s.acceleratedSockets(q, spaces); owned != nil {
 			errs = append(errs, more...)
@@ -34,7 +34,7 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 		}
 		if q.ownerless {
 			read()
-		} else if err := s.socketOwners(&owned.owners, read); err != nil {
+		} else if err := s.scanOwners(&owned.owners, read); err != nil {
 			return nil, err
 		}
 	}
@@ -46,9 +46,24 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 // lists the sockets first: both halves of the work are about equal.
 const connWorkers = 2
 
-// socketOwners finds the descriptors of every socket that the caller can see, and
+// owners finds the descriptors of every socket that the caller can see, and
 // meanwhile calls f.
-func (s *System) socketOwners(owners *socketOwners, f func()) error {
+func (s *System) owners(owners *socketOwners, f func()) error {
+	if !s.accelerateSockets() {
+		return s.scanOwners(owners, f)
+	}
+	f()
+	table, err := s.accel.ReadSockets(SocketQuery{})
+	if err != nil {
+		s.accel.note(err, &s.accel.noSockets)
+		return s.scanOwners(owners, func() {})
+	}
+	owners.take(&table)
+	return nil
+}
+
+// scanOwners is owners by the links in /proc/PID/fd.
+func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	pids, err := s.pids()
 	if err != nil {
 		return err

@@ -16,8 +16,8 @@ const established = uint32(1) << 1
 
 // accelerateSockets reports whether the owners of sockets are to be asked of the
 // accelerator. How many files are open says about what it saves.
-func (s *System) accelerateSockets(q *connQuery) bool {
-	if s.accel == nil || q.ownerless {
+func (s *System) accelerateSockets() bool {
+	if s.accel == nil {
 		return false
 	}
 	var saves time.Duration
@@ -58,12 +58,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		s.accel.note(err, &s.accel.noSockets)
 		return nil, nil
 	}
-	owned.owners.list = make([]socketOwner, len(table.Sockets))
-	for i := range table.Sockets {
-		r := &table.Sockets[i]
-		owned.owners.list[i] = socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD, row: r.Kind != 0}
-	}
-	owned.owners.index()
+	owned.owners.take(&table)
 	owned.add(&table, q, spaces)
 	owned.addLoose(&loose)
 	for i := range spaces {
@@ -74,6 +69,16 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		}
 	}
 	return &owned, errs
+}
+
+// take makes owners of an accelerator's answer.
+func (o *socketOwners) take(table *SocketTable) {
+	o.list = make([]socketOwner, len(table.Sockets))
+	for i := range table.Sockets {
+		r := &table.Sockets[i]
+		o.list[i] = socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD, row: r.Kind != 0}
+	}
+	o.index()
 }
 
 // looseStates are the states in which sockets have to be asked for that the
