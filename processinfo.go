@@ -234,6 +234,7 @@ type ProcessInfo struct {
 
 	asked  Field
 	errors []fieldError
+	reader *processReader // that filled it
 }
 
 // A fieldError is why fields are missing.

@@ -22,18 +22,20 @@ const (
 // A processReader reads the same fields of one process after another, into
 // buffers that it keeps.
 type processReader struct {
-	sys     *System
-	asked   Field
-	fields  Field // of asked, those to read
-	files   []int // that they need, of pidFileNames
-	others  bool  // they need more than these
-	most    int64 // files that may be kept
-	threads []threadReading
-	users   map[uint32]string
-	boot    time.Time
-	memory  uint64 // total, bytes
-	page    uint64 // bytes
-	errs    struct{ boot, memory, users error }
+	sys    *System
+	asked  Field
+	fields Field // of asked, those to read
+	files  []int // that they need, of pidFileNames
+	others bool  // they need more than these
+	// They are all in stat.
+	statOnly bool
+	most     int64 // files that may be kept
+	threads  []threadReading
+	users    map[uint32]string
+	boot     time.Time
+	memory   uint64 // total, bytes
+	page     uint64 // bytes
+	errs     struct{ boot, memory, users error }
 	// ownPIDs and accounted are System.ownPIDs and System.delayAccounting.
 	ownPIDs, accounted bool
 	sockets            socketCache
@@ -64,6 +66,7 @@ func (s *System) newReader(fields Field) *processReader {
 		}
 	}
 	r.others = r.fields&^(statFields|statusFields|statmFields|FieldIOCounters|FieldCmdline) != 0
+	r.statOnly = !r.others && len(r.files) == 1
 	r.statusLines = statusLines(r.fields)
 	return r
 }
@@ -177,7 +180,15 @@ func (r *processReader) readKept(pid int, k *keptProcess, info *ProcessInfo) err
 // fill fills info with the fields of d, whose stat has been read.
 func (r *processReader) fill(d *procDir, k *keptProcess, info *ProcessInfo) error {
 	d.p.start = r.stat.StartTime
-	info.reset(d.p, r.asked)
+	if r.statOnly && info.reader == r {
+		// The rest is as zero as it was. A ProcessInfo is so large that to clear
+		// it costs as much as to fill it.
+		info.errors, info.Valid, info.Process, info.asked = info.errors[:0], 0, d.p, r.asked
+		info.CreateTime, info.CPUPercent, info.PageFaultRate = time.Time{}, 0, PageFaultRate{}
+	} else {
+		info.reset(d.p, r.asked)
+		info.reader = r
+	}
 	r.readStat(d, k, info)
 	if r.fields.any(statusFields | statmFields) {
 		r.readStatus(d, info)
