@@ -197,7 +197,7 @@ func TestProcessOfAnotherUser(t *testing.T) {
 	must(t, err)
 	var fields map[string]any
 	must(t, json.Unmarshal(b, &fields))
-	if len(fields) != 40 {
+	if len(fields) != 43 {
 		t.Errorf("%d fields in JSON", len(fields))
 	}
 	for f := range tracing.All() {
