@@ -109,14 +109,22 @@ func TestChurn(t *testing.T) {
 	if testing.Short() {
 		duration = time.Second / 4
 	}
-	sampler, err := psutil.NewSampler(psutil.FieldName | psutil.FieldCPUTimes | psutil.FieldCPUPercent | psutil.FieldUsername)
-	must(t, err)
-	c := &churnCheck{T: t, sampler: sampler, seen: map[psutil.Process]bool{}}
+	newSampler := func() *psutil.Sampler {
+		sampler, err := psutil.NewSampler(psutil.FieldName | psutil.FieldCPUTimes | psutil.FieldCPUPercent | psutil.FieldUsername)
+		must(t, err)
+		return sampler
+	}
+	c := &churnCheck{T: t, sampler: newSampler(), seen: map[psutil.Process]bool{}}
 	if c.self, err = psutil.Self(); err != nil {
 		t.Fatal(err)
 	}
 	c.look() // what is opened once and kept
+	must(t, c.sampler.Close())
 	check := nothingHeld(t)
+	c.sampler = newSampler()
+	if _, err := c.sampler.Sample(); err != nil {
+		t.Error(err)
+	}
 	helper := startChild(t, "churn")
 	c.helper = helper.Process
 	rounds := 0
@@ -133,6 +141,7 @@ func TestChurn(t *testing.T) {
 	if err := helper.Wait(); err != nil {
 		t.Errorf("the helper: %v", err)
 	}
+	must(t, c.sampler.Close())
 	check()
 	t.Logf("%d rounds while %s processes came and went; %d met, %d lost", rounds, strings.TrimSpace(started), len(c.seen), c.gone)
 	if !met() {

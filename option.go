@@ -6,6 +6,20 @@ type Option interface{ apply(config) config }
 type config struct {
 	root        string
 	accelerator Accelerator
+	parallelism int // 0 is the default
+	keepFiles   int // with keepSet
+	keepSet     bool
+}
+
+// check returns the error of New.
+func (c config) check() error {
+	switch {
+	case c.parallelism < 0:
+		return invalid("parallelism", "less than 1")
+	case c.keepSet && c.keepFiles < 0:
+		return invalid("kept files", "negative")
+	}
+	return nil
 }
 
 type rootOption string
@@ -30,3 +44,36 @@ func (o rootOption) apply(c config) config {
 // /sys/kernel/cpu_byteorder, the architecture or cpuinfo; those of this machine
 // are assumed if the recording does not tell.
 func WithRoot(dir string) Option { return rootOption(dir) }
+
+type parallelismOption int
+
+func (o parallelismOption) apply(c config) config {
+	c.parallelism = int(o)
+	if o < 1 {
+		c.parallelism = -1
+	}
+	return c
+}
+
+// WithParallelism lets a call that looks at all processes, [System.Snapshot] or
+// [Sampler.Sample], read up to n of them at a time, in as many goroutines, which
+// have ended when the call or the loop has. What it returns is the same, in the
+// same order. The default is 1, the caller's goroutine alone. Several processors
+// are used then, but more processor time. Less than 1 is [ErrInvalid] from
+// [New].
+func WithParallelism(n int) Option { return parallelismOption(n) }
+
+type keptFilesOption int
+
+func (o keptFilesOption) apply(c config) config {
+	c.keepFiles, c.keepSet = int(o), true
+	return c
+}
+
+// WithKeptFiles sets how many files in /proc the Samplers of a [System] may keep
+// open together, 0 for none. The default is a quarter of what RLIMIT_NOFILE
+// allows when a sample begins, and at most 65536. A file that is kept takes a
+// descriptor, and about 5 KiB of the kernel's memory; one that is not is opened
+// for each sample. Negative is [ErrInvalid] from [New]. Linux; ignored
+// elsewhere.
+func WithKeptFiles(n int) Option { return keptFilesOption(n) }

@@ -14,6 +14,8 @@ type procDir struct {
 	p    Process
 	dir  sys.PIDDir
 	open bool
+	// files, if there are any, are of the process too and read before others.
+	files *pidFiles
 }
 
 // dir returns the procDir of p, which reads nothing yet.
@@ -38,6 +40,11 @@ func (d *procDir) release() {
 
 // read reads a file that the kernel writes in one piece.
 func (d *procDir) read(dst []byte, name string) ([]byte, error) {
+	if d.files != nil {
+		if f, tried := d.files.named(name); tried {
+			return f.ReadRecord(dst)
+		}
+	}
 	if d.open {
 		return d.dir.ReadRecord(dst, name)
 	}

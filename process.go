@@ -408,11 +408,7 @@ func (t ProcessCPUTime) Total() time.Duration { return t.User + t.System }
 // ago, in percent of one CPU; two busy threads make 200. It is 0 if elapsed is
 // not positive.
 func (t ProcessCPUTime) Percent(earlier ProcessCPUTime, elapsed time.Duration) float64 {
-	used := t.Total() - earlier.Total()
-	if elapsed <= 0 || used <= 0 {
-		return 0
-	}
-	return 100 * float64(used) / float64(elapsed)
+	return percentOfCPU(t.Total()-earlier.Total(), elapsed)
 }
 
 // MarshalJSON writes psutil's pcputimes.
@@ -454,14 +450,24 @@ type Thread struct {
 	Name       string        `json:"name"`
 	Status     Status        `json:"status"`
 	CPUNum     int           `json:"cpu_num"` // CPU it last ran on
+	// CPUPercent is the CPU used since the sampler's previous sample, in percent
+	// of one CPU. It is missing elsewhere than in a [Sampler], and if that sample
+	// did not have the thread.
+	CPUPercent float64 `json:"cpu_percent"`
+	Missing    Missing `json:"-"`
 }
 
-// MarshalJSON writes psutil's pthread, with name, status and cpu_num after it.
+// MarshalJSON writes psutil's pthread, with name, status, cpu_num and
+// cpu_percent after it.
 func (t Thread) MarshalJSON() ([]byte, error) { return marshalFields(t) }
 
 // String returns a line about the thread.
 func (t Thread) String() string {
-	return fmt.Sprintf("%d %q %s user=%v system=%v", t.ID, t.Name, t.Status, t.UserTime, t.SystemTime)
+	s := fmt.Sprintf("%d %q %s user=%v system=%v", t.ID, t.Name, t.Status, t.UserTime, t.SystemTime)
+	if !t.Missing.Has("cpu_percent") {
+		s += fmt.Sprintf(" cpu_percent=%.1f", t.CPUPercent)
+	}
+	return s
 }
 
 // Threads returns the threads, sorted by ID. One that exits meanwhile is left

@@ -96,12 +96,39 @@ func waitAll(context.Context, []Process, func(Process, ExitStatus)) error {
 }
 
 // processReader reads the same fields of one process after another.
-type processReader struct{ at time.Time }
+type processReader struct {
+	epoch   time.Time
+	at      readTimes
+	threads []threadReading
+}
 
 func (s *System) newReader(Field) *processReader { return new(processReader) }
 
-func (r *processReader) renew() {}
+func (r *processReader) renew()               {}
+func (r *processReader) share(*processReader) {}
 
 func (r *processReader) read(int, *ProcessInfo) error {
 	return &NotSupportedError{Op: "process_iter"}
 }
+
+func (r *processReader) readKept(int, *keptProcess, *ProcessInfo) error {
+	return &NotSupportedError{Op: "process_iter"}
+}
+
+// keptProcess is what a Sampler keeps of a process to read it sooner.
+type keptProcess struct{}
+
+func (k *keptProcess) release()    {}
+func (k *keptProcess) keeps() bool { return false }
+
+func lacksFiles(error) bool { return false }
+
+// pidLister lists the processes.
+type pidLister struct{ sys *System }
+
+func (l *pidLister) list() (pids []int, known bool, err error) {
+	pids, err = l.sys.PIDs()
+	return pids, false, err
+}
+
+func (l *pidLister) close() {}

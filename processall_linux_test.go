@@ -315,7 +315,7 @@ func checkInfo(p psutil.Process, info *psutil.ProcessInfo) string {
 			return fmt.Sprintf("%v: no field is a %T", f, value)
 		}
 	}
-	return unless(n == 40, "%d fields", n)
+	return unless(n == 43, "%d fields", n)
 }
 
 func hasField(info *psutil.ProcessInfo, value any) bool {

@@ -40,20 +40,20 @@ func (p Process) cmdline() ([]string, error) {
 	return args, err
 }
 
-// cmdline appends the arguments to args, and returns the buffer it may have
-// grown.
-func (d *procDir) cmdline(buf []byte, args []string) ([]string, []byte, error) {
-	b, err := d.readAll(buf, "cmdline")
+// cmdline reads the command line into buf, which it may replace. st is what stat
+// says, or nil.
+func (d *procDir) cmdline(buf []byte, st *linux.PIDStat) ([]string, []byte, error) {
+	b, err := d.read(buf, "cmdline")
 	if err != nil {
-		return args, b, d.p.fail("cmdline", err)
+		return nil, b, d.p.fail("cmdline", err)
 	}
 	if len(b) == 0 {
-		return args, b, d.p.alive("cmdline")
+		if st != nil && st.Flags&kernelThread != 0 {
+			return nil, b, nil
+		}
+		return nil, b, d.p.alive("cmdline")
 	}
-	for arg := range linux.EachArg(b) {
-		args = append(args, string(arg))
-	}
-	return args, b, nil
+	return linux.AppendArgs(nil, b), b, nil
 }
 
 // alive explains why a file about the memory of p is empty: that of a zombie is

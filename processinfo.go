@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
-	"slices"
 	"strings"
 	"time"
 )
@@ -57,8 +56,15 @@ const (
 	FieldNamespaces            // links in ns
 	FieldRSS                   // stat: cheap, but behind MemoryInfo by up to 64 pages a CPU or thread
 	FieldVMS                   // stat
+	FieldIORate                // io; only a Sampler knows it
+	FieldCtxSwitchRate         // status; only a Sampler knows it
+	FieldPageFaultRate         // stat; only a Sampler knows it
 	fieldEnd
 )
+
+// SamplerFields are the fields that compare two samples, which only a
+// [Sampler] knows; elsewhere they are missing.
+const SamplerFields = FieldCPUPercent | FieldIORate | FieldCtxSwitchRate | FieldPageFaultRate
 
 // AllFields is every field that can be asked for, those that are slow to read
 // too.
@@ -110,6 +116,9 @@ var fieldTable = [...]struct {
 	{"namespaces", func(i *ProcessInfo) any { return i.Namespaces }},
 	{"rss", func(i *ProcessInfo) any { return i.RSS }},
 	{"vms", func(i *ProcessInfo) any { return i.VMS }},
+	{"io_rate", func(i *ProcessInfo) any { return i.IORate }},
+	{"ctx_switch_rate", func(i *ProcessInfo) any { return i.CtxSwitchRate }},
+	{"page_fault_rate", func(i *ProcessInfo) any { return i.PageFaultRate }},
 }
 
 // ParseFields reads a comma-separated list of field names, such as
@@ -219,9 +228,13 @@ type ProcessInfo struct {
 	Namespaces      []Namespace
 	RSS             uint64 // bytes; see FieldRSS
 	VMS             uint64 // bytes
+	IORate          ProcessIORate
+	CtxSwitchRate   CtxSwitchRate
+	PageFaultRate   PageFaultRate
 
 	asked  Field
 	errors []fieldError
+	reader *processReader // that filled it
 }
 
 // A fieldError is why fields are missing.
@@ -341,10 +354,17 @@ func (i *ProcessInfo) setPartial(fields Field, some bool, err error) {
 	}
 }
 
-// setLater notes that fields are there after all.
-func (i *ProcessInfo) setLater(fields Field) {
-	i.errors = slices.DeleteFunc(i.errors, func(e fieldError) bool { return fields.Has(e.fields) })
-	i.Valid |= fields
+// confine makes fields the ones that were asked for, of those that were read.
+func (i *ProcessInfo) confine(fields Field) {
+	i.asked = fields
+	i.Valid &= fields
+	kept := i.errors[:0]
+	for _, e := range i.errors {
+		if e.fields &= fields; e.fields != 0 {
+			kept = append(kept, e)
+		}
+	}
+	i.errors = kept
 }
 
 // gone returns the error that says that the process ended while it was read.
@@ -356,9 +376,6 @@ func (i *ProcessInfo) gone() error {
 	}
 	return nil
 }
-
-// errNeedsSampler is why CPUPercent is missing from a single reading.
-var errNeedsSampler = &NotSupportedError{Op: "cpu_percent", Need: "two samples of a Sampler"}
 
 // Info reads several fields at once, each file that they need once, and all of
 // the same process. It is psutil's as_dict and oneshot. A field that can't be
@@ -373,6 +390,7 @@ func (p Process) Info(fields Field) (*ProcessInfo, error) {
 		return nil, &ProcessError{Op: "info", PID: p.pid, Err: err}
 	}
 	r, info := s.newReader(fields), new(ProcessInfo)
+	r.renew()
 	if err := r.read(p.pid, info); err != nil {
 		return nil, err
 	}
@@ -417,7 +435,12 @@ func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 			yield(nil, err)
 			return
 		}
+		if workers := min(s.parallelism, len(pids)/snapshotChunk); workers > 1 {
+			s.snapshotParallel(fields, pids, workers, yield)
+			return
+		}
 		r, info := s.newReader(fields), new(ProcessInfo)
+		r.renew()
 		for _, pid := range pids {
 			err := r.read(pid, info)
 			if errors.Is(err, ErrNoSuchProcess) {

@@ -1,7 +1,9 @@
 package psutil
 
 import (
+	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,30 +23,51 @@ const (
 // buffers that it keeps.
 type processReader struct {
 	sys    *System
-	fields Field
-	users  map[uint32]string
-	boot   time.Time
-	memory uint64 // total, bytes
-	page   uint64 // bytes
-	errs   struct{ boot, memory, users error }
+	asked  Field
+	fields Field // of asked, those to read
+	files  []int // that they need, of pidFileNames
+	others bool  // they need more than these
+	// They are all in stat.
+	statOnly bool
+	most     int64 // files that may be kept
+	threads  []threadReading
+	users    map[uint32]string
+	boot     time.Time
+	memory   uint64 // total, bytes
+	page     uint64 // bytes
+	errs     struct{ boot, memory, users error }
 	// ownPIDs and accounted are System.ownPIDs and System.delayAccounting.
 	ownPIDs, accounted bool
 	sockets            socketCache
 
-	at     time.Time // when stat was read
-	buf    []byte
-	args   []byte
-	stat   linux.PIDStat
+	epoch time.Time // that at counts from; zero if nobody wants to know
+	at    readTimes
+	buf   []byte
+	args  []byte
+	stat  *linux.PIDStat // of the process being read
+	// For processes that are read once.
+	once   linux.PIDStat
+	opened pidFiles
 	status linux.PIDStatus
+	// What of the status file is needed.
+	statusLines linux.PIDStatusFields
 	// names are those met so far: most processes of a machine share a few.
 	names     map[string]string
 	terminals map[int32]string
 }
 
 func (s *System) newReader(fields Field) *processReader {
-	r := &processReader{sys: s, fields: fields, page: s.pageSize,
-		buf: make([]byte, 0, statusSize), names: make(map[string]string), terminals: make(map[int32]string)}
-	r.renew()
+	r := &processReader{sys: s, asked: fields, fields: fields &^ SamplerFields, page: s.pageSize,
+		buf: make([]byte, 0, statusSize), args: make([]byte, 0, statusSize),
+		names: make(map[string]string), terminals: make(map[int32]string)}
+	for i, f := range pidFileFields {
+		if i == fileStat || r.fields.any(f) {
+			r.files = append(r.files, i)
+		}
+	}
+	r.others = r.fields&^(statFields|statusFields|statmFields|FieldIOCounters|FieldCmdline) != 0
+	r.statOnly = !r.others && len(r.files) == 1
+	r.statusLines = statusLines(r.fields)
 	return r
 }
 
@@ -65,14 +88,43 @@ func (r *processReader) renew() {
 	if r.fields.Has(FieldCPUTimes) {
 		r.accounted = r.sys.delayAccounting()
 	}
+	r.most = r.sys.keepLimit()
 	r.sockets = socketCache{}
 	clear(r.terminals)
+}
+
+// share is renew with what another reader of the same fields read.
+func (r *processReader) share(o *processReader) {
+	r.boot, r.memory, r.errs, r.users = o.boot, o.memory, o.errs, maps.Clone(o.users)
+	r.ownPIDs, r.accounted, r.most = o.ownPIDs, o.accounted, o.most
+	r.sockets = socketCache{}
+	clear(r.terminals)
+}
+
+// now is the time since r.epoch.
+func (r *processReader) now() time.Duration {
+	if r.epoch.IsZero() {
+		return 0
+	}
+	return time.Since(r.epoch)
 }
 
 // read fills info with the fields of the process that has the PID now.
 func (r *processReader) read(pid int, info *ProcessInfo) error {
 	d := procDir{p: Process{pid: pid, sys: r.sys}}
-	if r.fields&^statFields != 0 {
+	hold := r.others || len(r.files) > 1
+	if r.sys.live && !r.others {
+		// Once all are open, stat can be read only if they are of one process.
+		d.files, hold = &r.opened, false
+		defer r.opened.close()
+		for _, i := range r.files {
+			r.opened[i] = r.sys.proc.OpenPIDFile(pid, pidFileNames[i])
+			if err := r.opened[fileStat].Err(); err != 0 {
+				return r.sys.processError("info", pid, err)
+			}
+		}
+	}
+	if hold {
 		if err := d.hold(); err != nil {
 			return r.sys.processError("info", pid, err)
 		}
@@ -82,25 +134,88 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 	if err != nil {
 		return r.sys.processError("info", pid, err)
 	}
-	r.buf, r.at = b, time.Now()
+	r.buf, r.at.stat = b, r.now()
+	r.stat = &r.once
 	if err := r.stat.Parse(b); err != nil {
 		return d.malformed("info", "stat", err)
 	}
-	d.p.start = r.stat.StartTime
-	info.reset(d.p, r.fields)
-	r.readStat(&d, info)
-	if r.fields.any(statusFields | statmFields) {
-		r.readStatus(&d, info)
+	return r.fill(&d, nil, info)
+}
+
+// readKept is read for a Sampler, which gives what it kept of the process.
+func (r *processReader) readKept(pid int, k *keptProcess, info *ProcessInfo) error {
+	d := procDir{p: Process{pid: pid, sys: r.sys}, files: &k.files}
+	if k.open < len(r.files) && r.most > 0 {
+		k.keep(r.sys, pid, r.files, r.most)
 	}
-	if r.fields&^(statFields|statusFields|statmFields) != 0 {
-		r.readOthers(&d, info)
+	// Where a file is opened by name, the directory is held. If stat is kept, it
+	// can be read only if that directory was this process's.
+	if r.others || k.open < len(r.files) && len(r.files) > 1 {
+		if err := d.hold(); err != nil {
+			return r.sys.processError("info", pid, err)
+		}
+		defer d.release()
+	}
+	b, err := d.read(r.buf[:0], "stat")
+	if err != nil {
+		return r.sys.processError("info", pid, err)
+	}
+	r.buf, r.at.stat = b, r.now()
+	r.stat = &k.stat
+	// Of a process that did nothing the text is the same.
+	if !bytes.Equal(k.text, b) {
+		k.text = append(k.text[:0], b...)
+		start := k.stat.StartTime
+		if err := k.stat.Parse(k.text); err != nil {
+			k.text = k.text[:0]
+			return d.malformed("info", "stat", err)
+		}
+		if k.stat.StartTime != start {
+			k.name = ""
+		}
+	}
+	return r.fill(&d, k, info)
+}
+
+// fill fills info with the fields of d, whose stat has been read.
+func (r *processReader) fill(d *procDir, k *keptProcess, info *ProcessInfo) error {
+	d.p.start = r.stat.StartTime
+	if r.statOnly && info.reader == r {
+		// The rest is as zero as it was. A ProcessInfo is so large that to clear
+		// it costs as much as to fill it.
+		info.errors, info.Valid, info.Process, info.asked = info.errors[:0], 0, d.p, r.asked
+		info.CreateTime, info.CPUPercent, info.PageFaultRate = time.Time{}, 0, PageFaultRate{}
+	} else {
+		info.reset(d.p, r.asked)
+		info.reader = r
+	}
+	r.readStat(d, k, info)
+	if r.fields.any(statusFields | statmFields) {
+		r.readStatus(d, info)
+	}
+	if r.fields.Has(FieldIOCounters) {
+		var err error
+		info.IOCounters, err = d.ioCounters()
+		r.at.io = r.now()
+		info.set(FieldIOCounters, err)
+	}
+	if r.fields.Has(FieldCmdline) {
+		var err error
+		info.Cmdline, r.args, err = d.cmdline(r.args[:0], r.stat)
+		info.set(FieldCmdline, err)
+	}
+	if r.others {
+		r.readOthers(d, info)
+	}
+	if r.asked.any(SamplerFields) {
+		info.needSamples(r.asked)
 	}
 	return info.gone()
 }
 
-// readStat sets what the stat file says. st.Comm is in r.buf.
-func (r *processReader) readStat(d *procDir, info *ProcessInfo) {
-	st := &r.stat
+// readStat sets what the stat file says.
+func (r *processReader) readStat(d *procDir, k *keptProcess, info *ProcessInfo) {
+	st := r.stat
 	info.PPID = int(st.PPID)
 	info.Status = linuxStatus(st.State)
 	info.PGID, info.SID = int(st.PGRP), int(st.Session)
@@ -113,7 +228,7 @@ func (r *processReader) readStat(d *procDir, info *ProcessInfo) {
 	info.set(FieldPID|FieldPPID|FieldStatus|FieldPGID|FieldSID|FieldNice|FieldCPUNum|FieldCPUTimes|FieldNumThreads|
 		FieldPageFaults|FieldRSS|FieldVMS, nil)
 	if r.fields.Has(FieldName) {
-		info.Name = r.name(d)
+		info.Name = r.name(d, k)
 		info.set(FieldName, nil)
 	}
 	if r.fields.Has(FieldTerminal) {
@@ -129,27 +244,41 @@ func (r *processReader) readStat(d *procDir, info *ProcessInfo) {
 		info.CreateTime = r.boot.Add(ticks(st.StartTime))
 		info.set(FieldCreateTime, r.errs.boot)
 	}
-	info.set(FieldCPUPercent, errNeedsSampler)
 }
 
 // maxNames bounds the names that a reader remembers.
 const maxNames = 1 << 14
 
-func (r *processReader) name(d *procDir) string {
-	comm := r.stat.Comm
-	if mayBeCut(comm) && r.stat.Flags&kernelThread == 0 && !isZombie(r.stat.State) {
-		b, err := d.read(r.args[:0], "cmdline")
-		if err == nil {
-			r.args = b
-			comm = completeComm(comm, b)
-		}
+func (r *processReader) name(d *procDir, k *keptProcess) string {
+	st := r.stat
+	if !mayBeCut(st.Comm) || st.Flags&kernelThread != 0 || isZombie(st.State) {
+		return r.intern(st.Comm)
 	}
-	name, known := r.names[string(comm)]
+	if k != nil && k.name != "" && k.argStart == st.ArgStart && k.argEnd == st.ArgEnd && string(k.comm[:]) == string(st.Comm) {
+		return k.name
+	}
+	b, err := d.read(r.args[:0], "cmdline")
+	if err != nil {
+		return r.intern(st.Comm)
+	}
+	r.args = b
+	name := r.intern(completeComm(st.Comm, b))
+	// Without the right to trace the process its addresses are printed as 0.
+	if k != nil && st.ArgEnd != 0 {
+		k.name, k.argStart, k.argEnd = name, st.ArgStart, st.ArgEnd
+		copy(k.comm[:], st.Comm)
+	}
+	return name
+}
+
+// intern returns the string of a name, the same each time.
+func (r *processReader) intern(b []byte) string {
+	name, known := r.names[string(b)]
 	if !known {
 		if len(r.names) >= maxNames {
 			clear(r.names)
 		}
-		name = string(comm)
+		name = string(b)
 		r.names[name] = name
 	}
 	return name
@@ -159,8 +288,12 @@ func (r *processReader) name(d *procDir) string {
 func (r *processReader) readStatus(d *procDir, info *ProcessInfo) {
 	var parseErr, err error
 	if r.fields.any(statusFields) {
-		parseErr, err = d.readStatus("info", &r.buf, &r.status)
+		parseErr, err = d.readStatusFor("info", &r.buf, &r.status, r.statusLines)
+		r.at.status = r.now()
 		each := func(fields Field, need linux.PIDStatusFields) bool {
+			if !r.fields.Has(fields) {
+				return false
+			}
 			err := err
 			if err == nil {
 				err = d.needStatus("info", &r.status, parseErr, need)
@@ -169,7 +302,7 @@ func (r *processReader) readStatus(d *procDir, info *ProcessInfo) {
 				err = r.errs.users
 			}
 			info.set(fields, err)
-			return err == nil && r.fields.Has(fields)
+			return err == nil
 		}
 		if each(FieldUIDs, linux.PIDStatusUID) {
 			info.UIDs = userIDs(r.status.UID)
@@ -213,7 +346,6 @@ func (r *processReader) readOthers(d *procDir, info *ProcessInfo) {
 		}
 	}
 	each(FieldExe, func() (err error) { info.Exe, err = d.exe(); return })
-	each(FieldCmdline, func() (err error) { info.Cmdline, r.args, err = d.cmdline(r.args[:0], nil); return })
 	each(FieldEnviron, func() (err error) { info.Environ, r.args, err = d.environ(r.args[:0]); return })
 	each(FieldCwd, func() (err error) { info.Cwd, err = d.path("cwd"); return })
 	each(FieldRoot, func() (err error) { info.Root, err = d.path("root"); return })
@@ -235,9 +367,8 @@ func (r *processReader) readOthers(d *procDir, info *ProcessInfo) {
 			info.set(FieldIONice|FieldCPUAffinity, r.sys.processError("info", d.p.pid, err))
 		}
 	}
-	each(FieldThreads, func() (err error) { info.Threads, err = d.threads(); return })
+	each(FieldThreads, func() (err error) { info.Threads, r.threads, err = d.threads(r.threads[:0], r.now); return })
 	each(FieldNumFDs, func() (err error) { info.NumFDs, err = d.numFDs(); return })
-	each(FieldIOCounters, func() (err error) { info.IOCounters, err = d.ioCounters(); return })
 	each(FieldMemoryFootprint, func() (err error) { info.MemoryFootprint, err = d.memoryFootprint(); return })
 	if r.fields.Has(FieldMemoryMaps) {
 		regions, err := d.memoryRegions()

@@ -78,7 +78,7 @@ func TestInfoEqualsMethods(t *testing.T) {
 	busy, quiet := startExhibits(t)
 	all, err := quiet.Info(psutil.AllFields)
 	must(t, err)
-	for f := range (psutil.AllFields &^ psutil.FieldCPUPercent).All() {
+	for f := range (psutil.AllFields &^ psutil.SamplerFields).All() {
 		want, err := methods[f](quiet)
 		must(t, err)
 		one, err := quiet.Info(f)
@@ -187,7 +187,7 @@ func TestProcessOfAnotherUser(t *testing.T) {
 	p := newProcess(t, os.Getppid())
 	info, err := p.Info(psutil.AllFields)
 	must(t, err)
-	if want := psutil.AllFields &^ tracing &^ psutil.FieldCPUPercent; info.Valid != want {
+	if want := psutil.AllFields &^ tracing &^ psutil.SamplerFields; info.Valid != want {
 		t.Errorf("got %v too much, %v too little", info.Valid&^want, want&^info.Valid)
 	}
 	if info.Name == "" || info.UIDs != (psutil.UserIDs{}) || info.Username != "root" || len(info.Cmdline) == 0 || info.MemoryInfo.RSS == 0 || len(info.Threads) == 0 {
@@ -197,7 +197,7 @@ func TestProcessOfAnotherUser(t *testing.T) {
 	must(t, err)
 	var fields map[string]any
 	must(t, json.Unmarshal(b, &fields))
-	if len(fields) != 40 {
+	if len(fields) != 43 {
 		t.Errorf("%d fields in JSON", len(fields))
 	}
 	for f := range tracing.All() {
@@ -219,7 +219,7 @@ func TestProcessOfAnotherUser(t *testing.T) {
 			t.Errorf("the method of %v: %v, want ErrAccessDenied", f, err)
 		}
 	}
-	for f := range (psutil.AllFields &^ tracing &^ psutil.FieldCPUPercent).All() {
+	for f := range (psutil.AllFields &^ tracing &^ psutil.SamplerFields).All() {
 		if _, err := methods[f](p); err != nil {
 			t.Errorf("the method of %v: %v", f, err)
 		}
@@ -256,7 +256,7 @@ func TestProcessOfAnotherUser(t *testing.T) {
 	for info, err := range psutil.Snapshot(psutil.AllFields) {
 		must(t, err)
 		n++
-		if info.Process.PID() == os.Getpid() && info.Valid != psutil.AllFields&^psutil.FieldCPUPercent {
+		if info.Process.PID() == os.Getpid() && info.Valid != psutil.AllFields&^psutil.SamplerFields {
 			t.Errorf("of itself it reads %v", info.Valid)
 		}
 	}

@@ -23,7 +23,7 @@ func TestFieldNames(t *testing.T) {
 	attrs := strings.Fields("cmdline cpu_affinity cpu_num cpu_percent cpu_times create_time cwd environ exe gids io_counters ionice " +
 		"memory_footprint memory_info memory_info_ex memory_maps memory_percent name net_connections nice num_ctx_switches num_fds " +
 		"num_threads open_files page_faults pid ppid status terminal threads uids username")
-	ours := strings.Fields("cgroups groups namespaces pgid root rss sid vms")
+	ours := strings.Fields("cgroups ctx_switch_rate groups io_rate namespaces page_fault_rate pgid root rss sid vms")
 	var names []string
 	var set Field
 	for f := range AllFields.All() {
@@ -132,7 +132,8 @@ func testInfo(t testing.TB) *ProcessInfo {
 		MemoryMaps: []MemoryMap{all["memory_map"].(MemoryMap)}, PageFaults: all["page_faults"].(PageFaults),
 		OpenFiles: []OpenFile{all["open_file"].(OpenFile)}, NetConnections: []Connection{all["connection_tcp"].(Connection)},
 		Cgroups: []Cgroup{all["cgroup"].(Cgroup)}, Namespaces: []Namespace{all["namespace"].(Namespace)},
-		RSS: 1 << 40, VMS: 1<<64 - 1,
+		RSS: 1 << 40, VMS: 1<<64 - 1, IORate: all["io_rate"].(ProcessIORate), CtxSwitchRate: all["ctx_switch_rate"].(CtxSwitchRate),
+		PageFaultRate: all["page_fault_rate"].(PageFaultRate),
 	}
 }
 
@@ -151,10 +152,15 @@ var processResults = map[string]any{
 	"memory_map":           MemoryMap{"/lib/x\xff", someMapped, true},
 	"memory_region": MemoryRegion{Start: 0x400000, End: 0xffffffffff600000, Perms: "r-xp", MemoryMap: MemoryMap{"[anon]", someMapped, false},
 		Offset: 4096, Device: "8:1", Inode: 77},
-	"process_io":     ProcessIO{1, 2, 3, 4, 5, 6, 7, ""},
-	"process_io_old": ProcessIO{ReadBytes: 3, Missing: "read_count,write_count,read_chars,write_chars"},
-	"thread":         Thread{42, 1500 * time.Millisecond, 20 * time.Millisecond, "a\x01", StatusRunning, 1},
-	"open_file":      OpenFile{"/tmp/a b\n", 3, 1 << 40, "a+", 0o102002, FDRegular, true, ""},
+	"process_io":      ProcessIO{1, 2, 3, 4, 5, 6, 7, ""},
+	"process_io_old":  ProcessIO{ReadBytes: 3, Missing: "read_count,write_count,read_chars,write_chars"},
+	"thread":          Thread{42, 1500 * time.Millisecond, 20 * time.Millisecond, "a\x01", StatusRunning, 1, 62.5, ""},
+	"thread_once":     Thread{ID: 43, UserTime: time.Second, Name: "b", Status: StatusSleeping, Missing: "cpu_percent"},
+	"io_rate":         ProcessIORate{1, 2.5, 0, 1 << 40, 1e9 / 3.0, 6, ""},
+	"io_rate_old":     ProcessIORate{ReadBytes: 3, Missing: "read_count,write_count,read_chars,write_chars"},
+	"ctx_switch_rate": CtxSwitchRate{Voluntary: 10.5, Missing: "involuntary"},
+	"page_fault_rate": PageFaultRate{1000, 0.25, ""},
+	"open_file":       OpenFile{"/tmp/a b\n", 3, 1 << 40, "a+", 0o102002, FDRegular, true, ""},
 	"connection_tcp": Connection{FD: 5, Kind: KindTCP6, Family: FamilyINET6, Type: SocketStream, Local: netip.MustParseAddrPort("[::ffff:127.0.0.1]:80"),
 		Remote: netip.MustParseAddrPort("[fe80::1%eth0]:65535"), Status: ConnEstablished, PID: 812, UID: 1000, Inode: 99, RecvQ: 1, SendQ: 2},
 	"connection_listen":    Connection{FD: 6, Kind: KindTCP4, Family: FamilyINET, Type: SocketStream, Local: netip.MustParseAddrPort("0.0.0.0:22"), Status: ConnListen, Listening: true, PID: 812},
@@ -267,7 +273,7 @@ func TestProcessInfoGolden(t *testing.T) {
 	info.set(FieldName|FieldPID|FieldRSS, nil)
 	denied := &ProcessError{Op: "info", PID: 812, Err: ErrAccessDenied}
 	info.set(FieldEnviron|FieldExe, denied)
-	info.set(FieldCPUPercent, errNeedsSampler)
+	info.set(FieldCPUPercent, rateTable[0].reason)
 	info.set(FieldCmdline, nil)
 	checkGoldenFile(t, "process_info_missing", *info)
 	checkGoldenFile(t, "sample", Sample{At: time.Unix(1700000000, 0), Elapsed: 1500 * time.Millisecond, Processes: []ProcessInfo{*info},
@@ -275,7 +281,7 @@ func TestProcessInfoGolden(t *testing.T) {
 	if info.Valid != FieldName|FieldPID|FieldCmdline || info.Asked() != FieldName|FieldPID|FieldEnviron|FieldCPUPercent|FieldCmdline {
 		t.Errorf("valid %v, asked %v", info.Valid, info.Asked())
 	}
-	for f, want := range map[Field]error{FieldName: nil, FieldEnviron: denied, FieldCPUPercent: errNeedsSampler, FieldExe: nil, FieldRSS: nil} {
+	for f, want := range map[Field]error{FieldName: nil, FieldEnviron: denied, FieldCPUPercent: error(rateTable[0].reason), FieldExe: nil, FieldRSS: nil} {
 		if got := info.Err(f); got != want {
 			t.Errorf("Err(%v) = %v, want %v", f, got, want)
 		}
@@ -295,14 +301,6 @@ func TestProcessInfoGolden(t *testing.T) {
 	}
 	if got, want := info.String(), `pid=812 name="x" cmdline=[] environ=? cpu_percent=?`; got != want {
 		t.Errorf("String() = %s, want %s", got, want)
-	}
-	// A field that was read after all has no error.
-	info.setLater(FieldCPUPercent)
-	if err := info.Err(FieldCPUPercent); err != nil || !info.Has(FieldCPUPercent) {
-		t.Errorf("Err(cpu_percent) = %v", err)
-	}
-	if err := info.Err(FieldCPUPercent | FieldEnviron); err != denied {
-		t.Errorf("Err(cpu_percent|environ) = %v", err)
 	}
 }
 

@@ -30,12 +30,36 @@ func (p Process) statusFile(op string, buf []byte, st *linux.PIDStatus, need lin
 // readStatus reads the status file into *buf, which it may replace. A line that
 // can't be understood loses only itself: see needStatus.
 func (d *procDir) readStatus(op string, buf *[]byte, st *linux.PIDStatus) (parseErr, err error) {
+	return d.readStatusFor(op, buf, st, ^linux.PIDStatusFields(0))
+}
+
+// readStatusFor is readStatus of the lines that are needed.
+func (d *procDir) readStatusFor(op string, buf *[]byte, st *linux.PIDStatus, need linux.PIDStatusFields) (parseErr, err error) {
 	b, err := d.read((*buf)[:0], "status")
 	if err != nil {
 		return nil, d.p.fail(op, err)
 	}
 	*buf = b
-	return st.Parse(b), nil
+	return st.ParseFor(b, need), nil
+}
+
+// statusLines are the lines of the status file that fields need.
+func statusLines(fields Field) (lines linux.PIDStatusFields) {
+	for _, need := range [...]struct {
+		fields Field
+		lines  linux.PIDStatusFields
+	}{
+		{FieldUsername | FieldUIDs, linux.PIDStatusUID},
+		{FieldGIDs, linux.PIDStatusGID},
+		{FieldGroups, linux.PIDStatusGroups},
+		{FieldNumCtxSwitches, ctxSwitchFields},
+		{FieldMemoryInfoEx, ^linux.PIDStatusFields(0)},
+	} {
+		if fields.any(need.fields) {
+			lines |= need.lines
+		}
+	}
+	return lines
 }
 
 // needStatus returns why fields that are needed are not in st.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/sys"
@@ -15,10 +16,13 @@ func (p Process) threads() ([]Thread, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.threads()
+	threads, _, err := d.threads(nil, func() time.Duration { return 0 })
+	return threads, err
 }
 
-func (d *procDir) threads() ([]Thread, error) {
+// threads reads the threads, and appends to readings what tells how much CPU
+// time they use until the next time, in the same order.
+func (d *procDir) threads(readings []threadReading, now func() time.Duration) ([]Thread, []threadReading, error) {
 	var (
 		threads []Thread
 		errs    []error
@@ -40,12 +44,15 @@ func (d *procDir) threads() ([]Thread, error) {
 				}
 				return true
 			}
+			at := now()
 			if err := st.Parse(b); err != nil {
 				errs = append(errs, d.malformed("threads", name, err))
 				return true
 			}
-			threads = append(threads, Thread{int(st.PID), ticks(st.UTime), ticks(st.STime),
-				string(st.Comm), linuxStatus(st.State), int(st.Processor)})
+			t := Thread{ID: int(st.PID), UserTime: ticks(st.UTime), SystemTime: ticks(st.STime),
+				Name: string(st.Comm), Status: linuxStatus(st.State), CPUNum: int(st.Processor), Missing: "cpu_percent"}
+			threads = append(threads, t)
+			readings = append(readings, threadReading{t.ID, st.StartTime, at, t.UserTime + t.SystemTime})
 			return true
 		})
 	})
@@ -53,8 +60,9 @@ func (d *procDir) threads() ([]Thread, error) {
 		// Perhaps it was the whole process that ended.
 		err = d.p.verify("threads")
 	}
-	slices.SortFunc(threads, func(a, b Thread) int { return cmp.Compare(a.ID, b.ID) })
-	return threads, errors.Join(append(errs, err)...)
+	slices.SortStableFunc(threads, func(a, b Thread) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(readings, func(a, b threadReading) int { return cmp.Compare(a.id, b.id) })
+	return threads, readings, errors.Join(append(errs, err)...)
 }
 
 func (p Process) ioCounters() (ProcessIO, error) {

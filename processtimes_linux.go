@@ -23,6 +23,9 @@ func (p Process) createTime() (time.Time, error) {
 // number of them. A count beyond 292 years stays there.
 func ticks(n uint64) time.Duration {
 	hz := uint64(sys.ClockTicks())
+	if hz == 100 && n < uint64(maxDuration/(10*time.Millisecond)) { // everywhere, and without division
+		return time.Duration(n) * (10 * time.Millisecond)
+	}
 	sec := n / hz
 	if sec >= uint64(maxDuration/time.Second) {
 		return maxDuration

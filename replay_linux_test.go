@@ -56,7 +56,7 @@ func unparsed(t *testing.T, what string, err error, file string) {
 
 // sampleFields are those that take no system call, which would ask the running
 // kernel.
-const sampleFields = psutil.AllFields &^ (psutil.FieldIONice | psutil.FieldCPUAffinity | psutil.FieldCPUPercent)
+const sampleFields = psutil.AllFields &^ (psutil.FieldIONice | psutil.FieldCPUAffinity | psutil.SamplerFields)
 
 func TestReplayLinux2632(t *testing.T) {
 	s := replay(t, "proc-2.6.32.txtar")
@@ -93,7 +93,7 @@ func TestReplayLinux2632(t *testing.T) {
 	wants(t, "NumCtxSwitches", init.NumCtxSwitches, psutil.CtxSwitches{Voluntary: 858, Involuntary: 25})
 	wants(t, "NumThreads", init.NumThreads, 1)
 	wants(t, "Threads", init.Threads, []psutil.Thread{{ID: 5000001, UserTime: 70 * time.Millisecond, SystemTime: 1050 * time.Millisecond,
-		Name: "init", Status: psutil.StatusSleeping}})
+		Name: "init", Status: psutil.StatusSleeping, Missing: "cpu_percent"}})
 	wants(t, "NumFDs", init.NumFDs, 3)
 	wants(t, "IOCounters", init.IOCounters, psutil.ProcessIO{ReadCount: 4031, WriteCount: 108, ReadBytes: 1466368, WriteBytes: 12288,
 		ReadChars: 14862400, WriteChars: 12059, CancelledWriteBytes: 4096})
@@ -266,7 +266,7 @@ func TestReplayMalformed(t *testing.T) {
 	p := replayed(t, s, 5000003)
 	threads, err := p.Threads()
 	unparsed(t, "Threads", err, "/proc/5000003/task/5000010/stat")
-	if len(threads) != 2 || threads[0].Name != "sh" || threads[1] != (psutil.Thread{ID: 5000009, UserTime: time.Second, SystemTime: time.Second / 2, Name: "b) R", Status: psutil.StatusDiskSleep}) {
+	if len(threads) != 2 || threads[0].Name != "sh" || threads[1] != (psutil.Thread{ID: 5000009, UserTime: time.Second, SystemTime: time.Second / 2, Name: "b) R", Status: psutil.StatusDiskSleep, Missing: "cpu_percent"}) {
 		t.Errorf("Threads() = %v", threads)
 	}
 

@@ -1,10 +1,13 @@
 package psutil
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
+	"io/fs"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -12,28 +15,53 @@ import (
 // from the previous sample what has changed. It is the only thing in this
 // package that remembers: make one for each purpose. It is not safe for
 // concurrent use.
+//
+// On Linux it keeps files of /proc open from one sample to the next, as many as
+// [WithKeptFiles] says, until [Sampler.Close] or until it is unreachable. A
+// process of which files are kept costs less than half of what it costs in
+// [Snapshot]. Processes are listed again only if /proc/stat says that one may
+// have been made since.
 type Sampler struct {
-	sys      *System
-	fields   Field
-	reader   *processReader
-	previous map[Process]sampled
-	current  map[Process]sampled
-	at       time.Time
-	sample   Sample
+	sys     *System
+	fields  Field
+	state   *samplerState
+	cleanup runtime.Cleanup
+	closed  bool
+	sample  Sample
 }
 
-// sampled is what the next sample needs of this one.
-type sampled struct {
-	at  time.Time
-	cpu ProcessCPUTime
+// samplerState is what a Sampler has to give back: it does not point to it.
+type samplerState struct {
+	epoch   time.Time
+	lister  pidLister
+	readers []*processReader
+	series  []*series // of the previous sample, sorted by PID
+	spare   []*series // room for the next
+	first   bool
+	at      time.Time
+}
+
+// A series is a process from one sample to the next.
+type series struct {
+	pid     int
+	process Process // zero if it could not be read yet
+	last    reading
+	threads []threadReading
+	kept    keptProcess
+
+	// What became of it in this sample:
+	ended Process // the process that had the PID before
+	fresh bool    // process is new
+	err   error
 }
 
 // A Sample is the processes of one moment.
 type Sample struct {
 	At      time.Time     `json:"at"`
 	Elapsed time.Duration `json:"elapsed"` // since the previous sample; 0 in the first
-	// Processes is sorted by PID and valid until the next sample. CPUPercent is
-	// missing for a process that the previous sample did not have.
+	// Processes is sorted by PID and valid until the next sample. The fields of
+	// [SamplerFields] are missing for a process that the previous sample did not
+	// have.
 	Processes []ProcessInfo `json:"processes"`
 	// Started and Gone are the processes that the previous sample did not have
 	// and those that only it had, sorted by PID; none in the first.
@@ -49,7 +77,7 @@ func (s Sample) String() string {
 	return fmt.Sprintf("%d processes after %v, %d started, %d gone", len(s.Processes), s.Elapsed, len(s.Started), len(s.Gone))
 }
 
-// NewSampler returns a Sampler of fields. Nothing is read before
+// NewSampler returns a Sampler of fields. No process is read before
 // [Sampler.Sample].
 func NewSampler(fields Field) (*Sampler, error) {
 	s, err := defaultSystem()
@@ -64,11 +92,35 @@ func (s *System) NewSampler(fields Field) (*Sampler, error) {
 	if err := checkFields(fields); err != nil {
 		return nil, err
 	}
-	read := fields
-	if fields.Has(FieldCPUPercent) {
-		read |= FieldCPUTimes
+	st := &samplerState{epoch: time.Now(), lister: pidLister{sys: s}, first: true}
+	for range max(1, s.parallelism) {
+		r := s.newReader((fields | rateNeeds(fields)) &^ SamplerFields)
+		r.epoch = st.epoch
+		st.readers = append(st.readers, r)
 	}
-	return &Sampler{sys: s, fields: fields, reader: s.newReader(read)}, nil
+	sampler := &Sampler{sys: s, fields: fields, state: st}
+	sampler.cleanup = runtime.AddCleanup(sampler, (*samplerState).close, st)
+	return sampler, nil
+}
+
+// Close closes the files that are kept. Only [Sampler.Sample] is not to be
+// called afterwards; it returns [fs.ErrClosed] then. A Sampler that is not
+// closed is once it is unreachable.
+func (s *Sampler) Close() error {
+	if !s.closed {
+		s.closed = true
+		s.cleanup.Stop()
+		s.state.close()
+	}
+	return nil
+}
+
+func (st *samplerState) close() {
+	st.lister.close()
+	for _, p := range st.series {
+		p.kept.release()
+	}
+	st.series = nil
 }
 
 // Sample reads every process. The result is valid until the next call. A
@@ -76,63 +128,158 @@ func (s *System) NewSampler(fields Field) (*Sampler, error) {
 // it is not Gone for that. With a nil Sample nothing was read, and the previous
 // sample is still the one to compare with.
 func (s *Sampler) Sample() (*Sample, error) {
-	pids, err := s.sys.PIDs()
+	if s.closed {
+		return nil, fmt.Errorf("sampler: %w", fs.ErrClosed)
+	}
+	st := s.state
+	pids, known, err := st.lister.list()
 	if err != nil {
 		return nil, err
 	}
-	s.reader.renew()
-	first := s.previous == nil
-	if s.current == nil {
-		s.current = make(map[Process]sampled, len(pids))
-	}
-	clear(s.current)
 	now := time.Now()
-	next := Sample{At: now, Processes: s.sample.Processes[:0], Started: s.sample.Started[:0], Gone: s.sample.Gone[:0]}
-	if !first {
-		next.Elapsed = now.Sub(s.at)
+	next := Sample{At: now, Processes: s.sample.Processes, Started: s.sample.Started[:0], Gone: s.sample.Gone[:0]}
+	if !st.first {
+		next.Elapsed = now.Sub(st.at)
 	}
-	var (
-		errs   []error
-		unread []int
-	)
-	for _, pid := range pids {
-		n := len(next.Processes)
-		next.Processes = slices.Grow(next.Processes, 1)[:n+1]
-		info := &next.Processes[n]
-		err := s.reader.read(pid, info)
-		if err != nil {
-			next.Processes = next.Processes[:n]
-			if errors.Is(err, ErrNoSuchProcess) {
+	if !known {
+		next.Gone = st.merge(pids, next.Gone)
+	}
+	next.Processes = slices.Grow(next.Processes[:0], len(st.series))[:len(st.series)]
+	s.read(next.Processes, known)
+
+	// What could be read moves to the front, and what has gone is left out.
+	var errs []error
+	rows, alive := 0, st.series[:0]
+	for i, p := range st.series {
+		if p.ended != (Process{}) {
+			next.Gone = append(next.Gone, p.ended)
+			p.ended = Process{}
+		}
+		if p.err != nil {
+			if errors.Is(p.err, ErrNoSuchProcess) {
+				p.kept.release()
 				continue
 			}
-			errs, unread = append(errs, err), append(unread, pid)
+			errs = append(errs, p.err)
+			alive = append(alive, p)
 			continue
 		}
-		before, known := s.previous[info.Process]
-		at := s.reader.at
-		s.current[info.Process] = sampled{at, info.CPUTimes}
-		if !known && !first {
-			next.Started = append(next.Started, info.Process)
+		if p.fresh && !st.first {
+			next.Started = append(next.Started, p.process)
 		}
-		info.asked = s.fields
-		if s.fields.Has(FieldCPUPercent) && info.Has(FieldCPUTimes) && known {
-			info.CPUPercent = info.CPUTimes.Percent(before.cpu, at.Sub(before.at))
-			info.setLater(FieldCPUPercent)
+		if i != rows { // not a copy: both have room for errors
+			next.Processes[rows], next.Processes[i] = next.Processes[i], next.Processes[rows]
 		}
-		info.Valid &= s.fields
+		rows++
+		alive = append(alive, p)
 	}
-	for p := range maps.Keys(s.previous) {
-		if _, alive := s.current[p]; alive {
-			continue
-		}
-		if slices.Contains(unread, p.pid) {
-			s.current[p] = s.previous[p]
-			continue
-		}
-		next.Gone = append(next.Gone, p)
-	}
-	slices.SortFunc(next.Gone, func(a, b Process) int { return a.pid - b.pid })
-	s.previous, s.current = s.current, s.previous
-	s.at, s.sample = now, next
+	clear(st.series[len(alive):])
+	st.series = alive
+	next.Processes = next.Processes[:rows]
+	slices.SortFunc(next.Gone, func(a, b Process) int { return cmp.Or(a.pid-b.pid, cmp.Compare(a.start, b.start)) })
+	st.first, st.at, s.sample = false, now, next
 	return &s.sample, errors.Join(errs...)
+}
+
+// merge makes the series those of pids, which are sorted too, and appends the
+// processes that are not among them to gone.
+func (st *samplerState) merge(pids []int, gone []Process) []Process {
+	before, after := st.series, st.spare[:0]
+	end := func(p *series) {
+		if p.process != (Process{}) {
+			gone = append(gone, p.process)
+		}
+		p.kept.release()
+	}
+	for _, pid := range pids {
+		for len(before) > 0 && before[0].pid < pid {
+			end(before[0])
+			before = before[1:]
+		}
+		if len(before) > 0 && before[0].pid == pid {
+			after = append(after, before[0])
+			before = before[1:]
+		} else {
+			after = append(after, &series{pid: pid})
+		}
+	}
+	for _, p := range before {
+		end(p)
+	}
+	clear(st.series)
+	st.series, st.spare = after, st.series[:0]
+	return gone
+}
+
+// read reads the process of each series into its row.
+func (s *Sampler) read(rows []ProcessInfo, known bool) {
+	st := s.state
+	list := st.series
+	workers := min(len(st.readers), len(list))
+	st.readers[0].renew()
+	if workers <= 1 {
+		s.readSome(st.readers[0], list, rows, known)
+		return
+	}
+	var wg sync.WaitGroup
+	for _, r := range st.readers[1:workers] {
+		r.share(st.readers[0])
+	}
+	for w, r := range st.readers[:workers] {
+		from, to := len(list)*w/workers, len(list)*(w+1)/workers
+		wg.Go(func() { s.readSome(r, list[from:to], rows[from:to], known) })
+	}
+	wg.Wait()
+}
+
+// readSome reads some of the series with one reader.
+func (s *Sampler) readSome(r *processReader, list []*series, rows []ProcessInfo, known bool) {
+	now := new(reading)
+	for i, p := range list {
+		s.readOne(r, p, &rows[i], now, known)
+		if p.err != nil && lacksFiles(p.err) && giveBack(list) {
+			s.readOne(r, p, &rows[i], now, known)
+		}
+	}
+}
+
+// giveBack closes the kept files of one process, so that others can be read.
+func giveBack(list []*series) bool {
+	for _, p := range slices.Backward(list) {
+		if p.kept.keeps() {
+			p.kept.release()
+			return true
+		}
+	}
+	return false
+}
+
+// readOne reads the process of a series. With known no process can have been
+// made since the previous sample.
+func (s *Sampler) readOne(r *processReader, p *series, info *ProcessInfo, now *reading, known bool) {
+	p.err = r.readKept(p.pid, &p.kept, info)
+	if p.err != nil && !known && p.kept.keeps() && errors.Is(p.err, ErrNoSuchProcess) {
+		// The kept files were of a process that has gone. Its PID was listed, and
+		// may be another's by now.
+		p.kept.release()
+		p.err = r.readKept(p.pid, &p.kept, info)
+	}
+	if p.err != nil {
+		if errors.Is(p.err, ErrNoSuchProcess) {
+			p.ended, p.process = p.process, Process{}
+		}
+		return
+	}
+	if p.fresh = info.Process != p.process; p.fresh {
+		p.ended, p.process = p.process, info.Process
+		p.last, p.threads = reading{}, p.threads[:0]
+	}
+	if s.fields.any(SamplerFields) {
+		info.compare(s.fields, r.at, &p.last, now)
+	}
+	if s.fields.Has(FieldThreads) {
+		compareThreads(info.Threads, r.threads, p.threads)
+		p.threads, r.threads = r.threads, p.threads
+	}
+	info.confine(s.fields)
 }

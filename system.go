@@ -10,18 +10,22 @@ import (
 // safe for concurrent use and needs no closing: the two or three directory
 // descriptors it holds are closed once it is unreachable.
 type System struct {
-	host  // what the operating system's glue keeps
-	accel *acceleration
+	host                      // what the operating system's glue keeps
+	accel       *acceleration // nil for none
+	parallelism int           // see WithParallelism; 0 is 1
 }
 
 // New returns a System. It fails when what it must read is not there, such as
-// /proc below the root on Linux.
+// /proc below the root on Linux, and with [ErrInvalid] when an option is.
 func New(opts ...Option) (*System, error) {
 	var c config
 	for _, o := range opts {
 		c = o.apply(c)
 	}
-	s := new(System)
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	s := &System{parallelism: c.parallelism}
 	if err := s.open(c); err != nil {
 		return nil, err
 	}

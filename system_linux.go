@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/go-psutil/psutil/internal/scan"
@@ -18,7 +19,10 @@ type host struct {
 	proc    *sys.Dir
 	rootDir string // "/" or what WithRoot said
 	netDir  string // the directory of network tables, below proc
+	live    bool   // proc is the running kernel's
 	kernel
+	keepFiles int          // see WithKeptFiles; negative for the default
+	kept      atomic.Int64 // files that Samplers keep
 }
 
 func (s *System) open(c config) error {
@@ -30,7 +34,12 @@ func (s *System) open(c config) error {
 	if s.proc, err = s.root.OpenDir("proc"); err != nil {
 		return &fs.PathError{Op: "open", Path: path.Join(s.rootDir, "proc"), Err: err}
 	}
-	if s.rootDir == "/" || s.proc.Live() {
+	s.keepFiles = -1
+	if c.keepSet {
+		s.keepFiles = c.keepFiles
+	}
+	s.live = s.proc.Live()
+	if s.rootDir == "/" || s.live {
 		s.kernel = runningKernel()
 	} else {
 		s.kernel = s.recordedKernel()

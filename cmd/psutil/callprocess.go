@@ -390,7 +390,7 @@ func newHandles(procs []psutil.Process) ([]handle, error) {
 }
 
 // extraFields are the fields that psutil does not have.
-const extraFields = psutil.FieldRoot | psutil.FieldGroups | psutil.FieldPGID | psutil.FieldSID |
+const extraFields = psutil.SamplerFields&^psutil.FieldCPUPercent | psutil.FieldRoot | psutil.FieldGroups | psutil.FieldPGID | psutil.FieldSID |
 	psutil.FieldCgroups | psutil.FieldNamespaces | psutil.FieldRSS | psutil.FieldVMS
 
 // defaultFields are psutil's Process.attrs, sorted by name.

@@ -16,7 +16,7 @@ import (
 
 // procinfoFields are all but those that only a sampler knows or that others
 // have in them.
-const procinfoFields = psutil.AllFields &^ (psutil.FieldCPUPercent | psutil.FieldRSS | psutil.FieldVMS)
+const procinfoFields = psutil.AllFields &^ (psutil.SamplerFields | psutil.FieldRSS | psutil.FieldVMS)
 
 // listLength is how much of a list psutil procinfo shows without -v.
 const listLength = 4

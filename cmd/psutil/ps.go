@@ -72,7 +72,7 @@ On a terminal that is too narrow columns of text are cut.`,
 	flags.StringSliceVar(&f.users, "user", nil, "show the processes of these `USERS`, by name or number")
 	flags.StringArrayVar(&f.names, "name", nil, "show the processes with this `NAME`; there may be several such flags")
 	flags.BoolVar(&f.tree, "tree", false, "show who started whom")
-	flags.DurationVar(&f.interval, "interval", time.Second, "wait this `TIME` to learn cpu_percent, if that is among the fields")
+	flags.DurationVar(&f.interval, "interval", time.Second, "wait this `TIME` to learn cpu_percent or a rate, if that is among the fields")
 	names := strings.Split(psutil.AllFields.String(), ",")
 	complete(cmd, "fields", list(names))
 	var keys []string
@@ -192,7 +192,7 @@ func (f *psFlags) read(ctx context.Context, sys *psutil.System, fields psutil.Fi
 	)
 	for _, pid := range f.pids {
 		p, err := sys.NewProcess(pid)
-		if err == nil && !f.tree && !fields.Has(psutil.FieldCPUPercent) {
+		if err == nil && !f.tree && fields&psutil.SamplerFields == 0 {
 			var info *psutil.ProcessInfo
 			if info, err = p.Info(fields); err == nil {
 				infos = append(infos, info)
@@ -203,7 +203,7 @@ func (f *psFlags) read(ctx context.Context, sys *psutil.System, fields psutil.Fi
 		}
 	}
 	switch {
-	case fields.Has(psutil.FieldCPUPercent):
+	case fields&psutil.SamplerFields != 0:
 		sample, err := sampleTwice(ctx, sys, fields, f.interval)
 		if sample == nil {
 			return nil, err
@@ -234,6 +234,7 @@ func sampleTwice(ctx context.Context, sys *psutil.System, fields psutil.Field, i
 	if err != nil {
 		return nil, err
 	}
+	defer sampler.Close()
 	if first, err := sampler.Sample(); first == nil {
 		return nil, err
 	}

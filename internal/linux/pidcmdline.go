@@ -3,6 +3,8 @@ package linux
 import (
 	"bytes"
 	"iter"
+	"slices"
+	"strings"
 )
 
 // EachArg iterates over the arguments in the text of /proc/PID/cmdline
@@ -25,15 +27,8 @@ func eachArg(b []byte, yield func([]byte) bool) {
 	if len(b) == 0 {
 		return
 	}
-	sep := byte(0)
-	title := bytes.TrimRight(b, "\x00")
-	switch {
-	case bytes.IndexByte(title, ' ') >= 0 && bytes.IndexByte(title, 0) < 0:
-		sep = ' '
-		b = bytes.TrimRight(title, " ")
-	case b[len(b)-1] == 0:
-		b = b[:len(b)-1]
-	}
+	n, sep := argText(b)
+	b = b[:n]
 	for {
 		i := bytes.IndexByte(b, sep)
 		if i < 0 {
@@ -45,4 +40,33 @@ func eachArg(b []byte, yield func([]byte) bool) {
 		}
 		b = b[i+1:]
 	}
+}
+
+// argText returns how many bytes of a text that is not empty hold arguments,
+// and what stands between these.
+func argText(b []byte) (n int, sep byte) {
+	title := bytes.TrimRight(b, "\x00")
+	switch {
+	case bytes.IndexByte(title, ' ') >= 0 && bytes.IndexByte(title, 0) < 0:
+		return len(bytes.TrimRight(title, " ")), ' '
+	case b[len(b)-1] == 0:
+		return len(b) - 1, 0
+	}
+	return len(b), 0
+}
+
+// AppendArgs appends the arguments that [EachArg] has to dst. They share one
+// string.
+func AppendArgs(dst []string, b []byte) []string {
+	if len(b) == 0 {
+		return dst
+	}
+	n, sep := argText(b)
+	dst = slices.Grow(dst, 1+bytes.Count(b[:n], []byte{sep}))
+	for rest, more := string(b[:n]), true; more; {
+		var arg string
+		arg, rest, more = strings.Cut(rest, string(rune(sep)))
+		dst = append(dst, arg)
+	}
+	return dst
 }

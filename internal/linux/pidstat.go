@@ -3,6 +3,7 @@ package linux
 import (
 	"bytes"
 	"math"
+	"math/bits"
 
 	"github.com/go-psutil/psutil/internal/scan"
 )
@@ -224,17 +225,30 @@ func (s *PIDStat) Parse(b []byte) error {
 	return nil
 }
 
+var powersOf10 = [8]uint64{1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7}
+
+const maxUint64 = "18446744073709551615"
+
 // numbers reads decimal numbers, each behind one blank except the first, into
 // v, which has at most 64 places, until a newline or until v is full. It
 // returns how many there were, a bit for each that had a minus sign and is
 // stored as two's complement, and the offset behind the last number and its
 // newline, or -1 when number n is not one. Where b ends, the line ends.
 //
-// This is the inner loop of every process listing: it looks at each byte once
-// and only checks a number for overflow when it is long enough to have one.
+// This is the inner loop of every process listing: it looks at each byte once,
+// takes the shortest numbers, which are most, without a loop, and only checks a
+// number for overflow when it is long enough to have one.
 func numbers(b []byte, v []uint64) (n int, neg uint64, at int) {
 	i := 0
 	for n < len(v) {
+		if i+1 < len(b) && b[i+1] == ' ' {
+			if d := b[i] - '0'; d <= 9 {
+				v[n] = uint64(d)
+				n++
+				i += 2
+				continue
+			}
+		}
 		minus := false
 		if i < len(b) && b[i] == '-' {
 			minus = true
@@ -242,6 +256,29 @@ func numbers(b []byte, v []uint64) (n int, neg uint64, at int) {
 		}
 		first := i
 		var u uint64
+		// Eight bytes at a time, while there are as many.
+		for i+8 <= len(b) {
+			c := b[i : i+8 : i+8]
+			w := (uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 | uint64(c[4])<<32 |
+				uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56) ^ 0x3030303030303030
+			digits := 8
+			// A digit is below ten by now. A carry only spoils what is behind the
+			// first byte that is none.
+			if other := (w | w + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0; other != 0 {
+				digits = bits.TrailingZeros64(other) / 8
+				w <<= uint(64 - 8*digits)
+			}
+			// Put together neighbours, then pairs, then fours.
+			w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
+			w = (w*100 + w>>16) & 0x0000ffff0000ffff
+			w = (w*10000 + w>>32) & 0xffffffff
+			i += digits
+			if digits < 8 {
+				u = u*powersOf10[digits] + w
+				break
+			}
+			u = u*1e8 + w
+		}
 		for ; i < len(b); i++ {
 			d := b[i] - '0'
 			if d > 9 {
@@ -250,7 +287,7 @@ func numbers(b []byte, v []uint64) (n int, neg uint64, at int) {
 			u = u*10 + uint64(d)
 		}
 		const safe = 19 // digits that always fit
-		if i-first > safe || i == first {
+		if i-first > safe && (i-first > len(maxUint64) || string(b[first:i]) > maxUint64) || i == first {
 			var ok bool
 			if u, ok = scan.Uint(b[first:i]); !ok {
 				return n, neg, -1

@@ -138,7 +138,11 @@ func (s SignalSet) Has(sig int) bool {
 // over. A line it knows and cannot read leaves its field zero and not in
 // s.Has; the rest is read all the same and Parse returns the first such error.
 // Of a line that comes twice the first counts.
-func (s *PIDStatus) Parse(b []byte) error {
+func (s *PIDStatus) Parse(b []byte) error { return s.ParseFor(b, ^PIDStatusFields(0)) }
+
+// ParseFor is [PIDStatus.Parse] that stops behind the last of the lines that
+// are needed, so that what follows is not looked at.
+func (s *PIDStatus) ParseFor(b []byte, need PIDStatusFields) error {
 	*s = PIDStatus{}
 	var first error
 	for n := 1; len(b) > 0; n++ {
@@ -152,7 +156,9 @@ func (s *PIDStatus) Parse(b []byte) error {
 		}
 		field, ok := s.parseLine(line)
 		if ok {
-			s.Has |= field
+			if s.Has |= field; s.Has.Contains(need) {
+				break
+			}
 		} else if first == nil {
 			first = scan.Errorf(n, line, "status: bad line")
 		}

@@ -198,3 +198,17 @@ func BootTime(b []byte) (uint64, error) {
 	}
 	return v, nil
 }
+
+// Forks returns the processes line of /proc/stat, how many processes and
+// threads were made since boot, without decoding the rest; false if there is
+// none that makes sense.
+func Forks(b []byte) (uint64, bool) {
+	const key = "\nprocesses "
+	i := bytes.LastIndex(b, []byte(key))
+	if i < 0 {
+		return 0, false
+	}
+	line, _, whole := scan.Cut(b[i+len(key):], '\n')
+	v, ok := scan.Uint(line)
+	return v, ok && whole
+}
