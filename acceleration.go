@@ -42,3 +42,77 @@ func (a *acceleration) note(err error, cannot *atomic.Bool) {
 		cannot.Store(true)
 	}
 }
+
+// accelerated reports whether the accelerator is to tell all that the reader reads
+// of n processes.
+func (r *processReader) accelerated(n int) bool {
+	a := r.sys.accel
+	if a == nil || r.fields&^a.ProcessFields() != 0 {
+		return false
+	}
+	return a.wanted(time.Duration(n)*r.savedByRecord(), &a.noProcs) && r.fields&^a.ProcessFields() == 0
+}
+
+// eachRecord goes over n processes, sorted by PID: it calls take with the place and
+// the record of those that the accelerator tells, and read with the place of the
+// others, in order, until one of them returns false.
+//
+// The processes are those that the system lists. So what it hides, the accelerator
+// does not show.
+func (a *acceleration) eachRecord(fields Field, n int, pid func(i int) int, take func(i int, record *ProcessRecord) bool, read func(i int) bool) {
+	i, more := 0, true
+	err := a.ReadProcesses(fields, func(record *ProcessRecord) bool {
+		for ; more && i < n && pid(i) < int(record.PID); i++ {
+			more = read(i)
+		}
+		if more && i < n && pid(i) == int(record.PID) {
+			if record.Unsettled {
+				more = read(i)
+			} else {
+				more = take(i, record)
+			}
+			i++
+		}
+		return more && i < n
+	})
+	a.note(err, &a.noProcs)
+	for ; more && i < n; i++ {
+		more = read(i)
+	}
+}
+
+// snapshotAccelerated is Snapshot with the accelerator.
+func (s *System) snapshotAccelerated(r *processReader, pids []int, yield func(*ProcessInfo, error) bool) {
+	info := new(ProcessInfo)
+	show := func(err error) bool {
+		switch {
+		case errors.Is(err, ErrNoSuchProcess):
+			return true
+		case err != nil:
+			return yield(nil, err)
+		}
+		return yield(info, nil)
+	}
+	s.accel.eachRecord(r.fields, len(pids), func(i int) int { return pids[i] },
+		func(_ int, record *ProcessRecord) bool { return show(r.take(record, nil, info)) },
+		func(i int) bool { return show(r.read(pids[i], info)) })
+}
+
+// readAccelerated is read with the accelerator.
+func (s *Sampler) readAccelerated(r *processReader, rows []ProcessInfo, known bool) {
+	list, now := s.state.series, new(reading)
+	s.sys.accel.eachRecord(r.fields, len(list), func(i int) int { return list[i].pid },
+		func(i int, record *ProcessRecord) bool {
+			p := list[i]
+			if p.kept.keeps() {
+				p.kept.release()
+			}
+			p.err = r.take(record, &p.kept, &rows[i])
+			s.compare(r, p, &rows[i], now)
+			return true
+		},
+		func(i int) bool {
+			s.readSome(r, list[i:i+1], rows[i:i+1], known)
+			return true
+		})
+}

@@ -19,8 +19,8 @@ type Accelerator interface {
 	// ProcessFields are the fields that a ProcessRecord tells.
 	ProcessFields() Field
 	// ReadProcesses calls each with every process of the caller's PID namespace, in
-	// order of PID. The record is valid until each returns.
-	ReadProcesses(fields Field, each func(*ProcessRecord)) error
+	// order of PID, until it returns false. The record is valid until each returns.
+	ReadProcesses(fields Field, each func(*ProcessRecord) bool) error
 	// ReadSockets returns a record for every descriptor of every process of the
 	// caller's PID namespace that stands for a socket, in no order.
 	ReadSockets(q SocketQuery) (SocketTable, error)
@@ -50,13 +50,15 @@ type ProcessRecord struct {
 	NumThreads           int32
 	CPU                  int32  // that it last ran on
 	Start                uint64 // clock ticks, see [Process.Token]
-	// Unsettled says that a thread ended while the record was made, so that its
-	// sums may lack some.
+	// Unsettled says that the record may not be what /proc tells: a thread ended
+	// while it was made, so that its sums may lack some, or the name of a kernel
+	// thread is longer there. The process is then read from /proc.
 	Unsettled bool
 	// CPU times, clock ticks.
 	User, System, ChildrenUser, ChildrenSystem, IOWait uint64
 	Faults                                             PageFaults
 	VMS                                                uint64 // bytes
+	ArgStart, ArgEnd                                   uint64 // where the command line is
 	RSS                                                uint64 // pages
 	UIDs, GIDs                                         UserIDs
 	CtxSwitches                                        CtxSwitches // of the first thread

@@ -1,6 +1,7 @@
 package psutil
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
 	"sync"
@@ -42,8 +43,9 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 	return owned.set.connections(&owned.owners), errors.Join(errs...)
 }
 
-// connWorkers is how many goroutines look for the owners of sockets, of which one
-// lists the sockets first: both halves of the work are about equal.
+// connWorkers is how many goroutines look for the owners of sockets unless
+// WithParallelism says otherwise. One of them lists the sockets first: both halves
+// of the work are about equal.
 const connWorkers = 2
 
 // owners finds the descriptors of every socket that the caller can see, and
@@ -69,9 +71,10 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 		return err
 	}
 	var (
-		next  atomic.Int64
-		wg    sync.WaitGroup
-		found [connWorkers]socketOwners
+		next    atomic.Int64
+		wg      sync.WaitGroup
+		workers = cmp.Or(s.parallelism, min(connWorkers, runtime.GOMAXPROCS(0)))
+		found   = make([]socketOwners, workers)
 	)
 	look := func(found *socketOwners) {
 		for {
@@ -83,10 +86,8 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 			_ = s.proc.EachPIDLink(pids[i], "fd", found.adder(pids[i]))
 		}
 	}
-	if runtime.GOMAXPROCS(0) > 1 {
-		for i := 1; i < connWorkers; i++ {
-			wg.Go(func() { look(&found[i]) })
-		}
+	for i := 1; i < workers; i++ {
+		wg.Go(func() { look(&found[i]) })
 	}
 	f() // on the caller's thread, which may be in a network namespace of its own
 	look(&found[0])

@@ -97,18 +97,28 @@ func waitAll(context.Context, []Process, func(Process, ExitStatus)) error {
 
 // processReader reads the same fields of one process after another.
 type processReader struct {
+	sys     *System
+	asked   Field
+	fields  Field
 	epoch   time.Time
 	at      readTimes
 	threads []threadReading
 }
 
-func (s *System) newReader(Field) *processReader { return new(processReader) }
+func (s *System) newReader(f Field) *processReader {
+	return &processReader{sys: s, asked: f, fields: f}
+}
 
-func (r *processReader) renew()               {}
-func (r *processReader) share(*processReader) {}
+func (r *processReader) renew()                       {}
+func (r *processReader) savedByRecord() time.Duration { return 0 }
+func (r *processReader) share(*processReader)         {}
 
 func (r *processReader) read(int, *ProcessInfo) error {
 	return &NotSupportedError{Op: "process_iter"}
+}
+
+func (r *processReader) take(*ProcessRecord, *keptProcess, *ProcessInfo) error {
+	return &NotSupportedError{Op: "info"}
 }
 
 func (r *processReader) readKept(int, *keptProcess, *ProcessInfo) error {

@@ -435,12 +435,16 @@ func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 			yield(nil, err)
 			return
 		}
-		if workers := min(s.parallelism, len(pids)/snapshotChunk); workers > 1 {
-			s.snapshotParallel(fields, pids, workers, yield)
-			return
-		}
 		r, info := s.newReader(fields), new(ProcessInfo)
 		r.renew()
+		if r.accelerated(len(pids)) {
+			s.snapshotAccelerated(r, pids, yield)
+			return
+		}
+		if workers := min(s.parallelism, len(pids)/snapshotChunk); workers > 1 {
+			s.snapshotParallel(r, pids, workers, yield)
+			return
+		}
 		for _, pid := range pids {
 			err := r.read(pid, info)
 			if errors.Is(err, ErrNoSuchProcess) {

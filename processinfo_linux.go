@@ -139,7 +139,7 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 	if err := r.stat.Parse(b); err != nil {
 		return d.malformed("info", "stat", err)
 	}
-	return r.fill(&d, nil, info)
+	return r.fill(&d, nil, nil, info)
 }
 
 // readKept is read for a Sampler, which gives what it kept of the process.
@@ -174,11 +174,12 @@ func (r *processReader) readKept(pid int, k *keptProcess, info *ProcessInfo) err
 			k.name = ""
 		}
 	}
-	return r.fill(&d, k, info)
+	return r.fill(&d, k, nil, info)
 }
 
-// fill fills info with the fields of d, whose stat has been read.
-func (r *processReader) fill(d *procDir, k *keptProcess, info *ProcessInfo) error {
+// fill fills info with the fields of d, whose stat has been read. If an accelerator
+// told it, so it does the rest.
+func (r *processReader) fill(d *procDir, k *keptProcess, record *ProcessRecord, info *ProcessInfo) error {
 	d.p.start = r.stat.StartTime
 	if r.statOnly && info.reader == r {
 		// The rest is as zero as it was. A ProcessInfo is so large that to clear
@@ -190,27 +191,35 @@ func (r *processReader) fill(d *procDir, k *keptProcess, info *ProcessInfo) erro
 		info.reader = r
 	}
 	r.readStat(d, k, info)
+	if record != nil {
+		r.takeRest(record, info)
+	} else {
+		r.readRest(d, info)
+	}
+	if r.asked.any(SamplerFields) {
+		info.needSamples(r.asked)
+	}
+	return info.gone()
+}
+
+// readRest sets what other files than stat say.
+func (r *processReader) readRest(d *procDir, info *ProcessInfo) {
+	var err error
 	if r.fields.any(statusFields | statmFields) {
 		r.readStatus(d, info)
 	}
 	if r.fields.Has(FieldIOCounters) {
-		var err error
 		info.IOCounters, err = d.ioCounters()
 		r.at.io = r.now()
 		info.set(FieldIOCounters, err)
 	}
 	if r.fields.Has(FieldCmdline) {
-		var err error
 		info.Cmdline, r.args, err = d.cmdline(r.args[:0], r.stat)
 		info.set(FieldCmdline, err)
 	}
 	if r.others {
 		r.readOthers(d, info)
 	}
-	if r.asked.any(SamplerFields) {
-		info.needSamples(r.asked)
-	}
-	return info.gone()
 }
 
 // readStat sets what the stat file says.

@@ -217,6 +217,10 @@ func (s *Sampler) read(rows []ProcessInfo, known bool) {
 	list := st.series
 	workers := min(len(st.readers), len(list))
 	st.readers[0].renew()
+	if st.readers[0].accelerated(len(list)) {
+		s.readAccelerated(st.readers[0], rows, known)
+		return
+	}
 	if workers <= 1 {
 		s.readSome(st.readers[0], list, rows, known)
 		return
@@ -264,6 +268,12 @@ func (s *Sampler) readOne(r *processReader, p *series, info *ProcessInfo, now *r
 		p.kept.release()
 		p.err = r.readKept(p.pid, &p.kept, info)
 	}
+	s.compare(r, p, info, now)
+}
+
+// compare notes what became of a process that was read into info, and sets what
+// comes of comparing it with the previous sample.
+func (s *Sampler) compare(r *processReader, p *series, info *ProcessInfo, now *reading) {
 	if p.err != nil {
 		if errors.Is(p.err, ErrNoSuchProcess) {
 			p.ended, p.process = p.process, Process{}

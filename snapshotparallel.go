@@ -18,21 +18,20 @@ type snapshotRow struct {
 // snapshotParallel is Snapshot with several goroutines. They take turns with the
 // chunks of pids, and each waits with its second next chunk until the loop is
 // done with its next, so that a few chunks are in memory.
-func (s *System) snapshotParallel(fields Field, pids []int, workers int, yield func(*ProcessInfo, error) bool) {
+func (s *System) snapshotParallel(first *processReader, pids []int, workers int, yield func(*ProcessInfo, error) bool) {
 	type lane struct{ free, full chan []snapshotRow }
 	var (
 		wg      sync.WaitGroup
 		lanes   = make([]lane, workers)
 		stop    = make(chan struct{})
-		readers = []*processReader{s.newReader(fields)}
+		readers = []*processReader{first}
 	)
 	// Also when the loop is left, or panics.
 	defer wg.Wait()
 	defer close(stop)
-	readers[0].renew()
 	for range workers - 1 {
-		r := s.newReader(fields)
-		r.share(readers[0])
+		r := s.newReader(first.asked)
+		r.share(first)
 		readers = append(readers, r)
 	}
 	chunk := func(n int) []int { return pids[n*snapshotChunk : min((n+1)*snapshotChunk, len(pids))] }

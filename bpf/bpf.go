@@ -35,7 +35,7 @@ func (e *Engine) Load() error { return e.load() }
 func (e *Engine) LoadCost() time.Duration { return e.loadCost() }
 
 // ProcessFields are the fields that ReadProcesses tells.
-func (e *Engine) ProcessFields() psutil.Field { return processFields }
+func (e *Engine) ProcessFields() psutil.Field { return e.processFields() }
 
 const processFields = psutil.FieldPID | psutil.FieldPPID | psutil.FieldName | psutil.FieldCreateTime | psutil.FieldStatus |
 	psutil.FieldUsername | psutil.FieldUIDs | psutil.FieldGIDs | psutil.FieldTerminal | psutil.FieldPGID | psutil.FieldSID |
@@ -43,10 +43,10 @@ const processFields = psutil.FieldPID | psutil.FieldPPID | psutil.FieldName | ps
 	psutil.FieldNumThreads | psutil.FieldThreads | psutil.FieldIOCounters | psutil.FieldPageFaults | psutil.FieldRSS | psutil.FieldVMS
 
 // ReadProcesses calls each with every process of the caller's PID namespace, in
-// order of PID.
+// order of PID, until it returns false.
 //
 // Cost: one system call for some hundred threads; about 1 us a thread.
-func (e *Engine) ReadProcesses(fields psutil.Field, each func(*psutil.ProcessRecord)) error {
+func (e *Engine) ReadProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
 	return e.readProcesses(fields, each)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type engine struct {
 	// listOnly does as kernels before 6.2 must, for tests.
 	listOnly bool
 
+	noIO       bool // the kernel does not count it
 	collection *ebpf.Collection
 	processes  *link.Iter
 	buffers    sync.Pool // *[]byte that iterators are read into
@@ -88,6 +90,7 @@ func (e *engine) loadPrograms() error {
 		return unavailableBecause(err)
 	}
 	walks := !e.listOnly && hasFunction(kernel, "bpf_rdonly_cast") && hasFunction(kernel, "bpf_loop")
+	e.noIO = !hasMembers(kernel, "task_io_accounting", "rchar", "read_bytes")
 	lists := hasFunction(kernel, "bpf_sock_from_file")
 	for name, use := range map[string]bool{
 		"processes": true, "walk_sockets0": walks, "walk_sockets1": walks, "list_sockets": lists && !walks,
@@ -135,6 +138,27 @@ func raiseMemlock() func() {
 func hasFunction(kernel *btf.Spec, name string) bool {
 	var f *btf.Func
 	return kernel.TypeByName(name, &f) == nil
+}
+
+func hasMembers(kernel *btf.Spec, name string, members ...string) bool {
+	var st *btf.Struct
+	if kernel.TypeByName(name, &st) != nil {
+		return false
+	}
+	for _, name := range members {
+		if !slices.ContainsFunc(st.Members, func(m btf.Member) bool { return m.Name == name }) {
+			return false
+		}
+	}
+	return true
+}
+
+// processFields are the fields that the loaded programs tell.
+func (e *engine) processFields() psutil.Field {
+	if e.state.Load() == loaded && e.noIO {
+		return processFields &^ psutil.FieldIOCounters
+	}
+	return processFields
 }
 
 func (e *engine) attach(program string) (*link.Iter, error) {

@@ -20,10 +20,13 @@ func unavailable() error {
 	return &UnavailableError{Need: r.Need, Err: r.err()}
 }
 
-func (e *engine) load() error                                                   { return unavailable() }
-func (e *engine) loadCost() time.Duration                                       { return 0 }
-func (e *engine) readProcesses(psutil.Field, func(*psutil.ProcessRecord)) error { return unavailable() }
+func (e *engine) load() error             { return unavailable() }
+func (e *engine) loadCost() time.Duration { return 0 }
+func (e *engine) readProcesses(psutil.Field, func(*psutil.ProcessRecord) bool) error {
+	return unavailable()
+}
 func (e *engine) readSockets(psutil.SocketQuery) (t psutil.SocketTable, err error) {
 	return t, unavailable()
 }
-func (e *engine) close() error { return nil }
+func (e *engine) processFields() psutil.Field { return processFields }
+func (e *engine) close() error                { return nil }

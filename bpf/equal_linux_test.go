@@ -110,7 +110,7 @@ func (c *counted) ReadSockets(q psutil.SocketQuery) (psutil.SocketTable, error) 
 	return c.Engine.ReadSockets(q)
 }
 
-func (c *counted) ReadProcesses(f psutil.Field, each func(*psutil.ProcessRecord)) error {
+func (c *counted) ReadProcesses(f psutil.Field, each func(*psutil.ProcessRecord) bool) error {
 	c.processes++
 	return c.Engine.ReadProcesses(f, each)
 }
@@ -484,7 +484,7 @@ func TestClosed(t *testing.T) {
 	e := engines(t)["Walk"]
 	must(t, e.Close())
 	must(t, e.Close())
-	if err := e.ReadProcesses(psutil.FieldPID, func(*psutil.ProcessRecord) {}); !errors.Is(err, errClosed) {
+	if err := e.ReadProcesses(psutil.FieldPID, func(*psutil.ProcessRecord) bool { return true }); !errors.Is(err, errClosed) {
 		t.Errorf("ReadProcesses: %v", err)
 	}
 	if _, err := e.ReadSockets(psutil.SocketQuery{}); !errors.Is(err, errClosed) {

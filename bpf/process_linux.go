@@ -54,6 +54,7 @@ type taskRecord struct {
 	SigMinFlt, SigMajFlt, CMinFlt, CMajFlt                   uint64
 	NVCSw, NIvCSw                                            uint64
 	TotalVM                                                  uint64
+	ArgStart, ArgEnd                                         uint64
 	RSS                                                      [3]int64
 	SigIO                                                    ioRecord
 }
@@ -71,7 +72,7 @@ type processTable struct {
 	all     []psutil.ThreadRecord
 }
 
-func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRecord)) error {
+func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
 	if err := e.load(); err != nil {
 		return err
 	}
@@ -102,8 +103,13 @@ func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRec
 			n++
 		}
 		t.process(&p, task, rest[:n], fields.Has(psutil.FieldThreads))
+		if fields&(psutil.FieldName|psutil.FieldThreads) != 0 && task.Flags&kernelThread != 0 {
+			p.Unsettled = true
+		}
 		rest = rest[n:]
-		each(&p)
+		if !each(&p) {
+			break
+		}
 	}
 	return nil
 }
@@ -135,8 +141,8 @@ func (t *processTable) process(p *psutil.ProcessRecord, r *taskRecord, threads [
 		NumThreads: int32(r.NrThreads), CPU: int32(r.CPU), Start: ticks(r.Start),
 		ChildrenUser: ticks(r.CUTime), ChildrenSystem: ticks(r.CSTime), IOWait: ticks(r.BlkIODelay),
 		Faults: psutil.PageFaults{Minor: r.SigMinFlt + r.MinFlt, Major: r.SigMajFlt + r.MajFlt, ChildrenMinor: r.CMinFlt, ChildrenMajor: r.CMajFlt},
-		VMS:    r.TotalVM * pageSize(),
-		UIDs:   psutil.UserIDs{Real: r.UID[0], Effective: r.UID[1], Saved: r.UID[2]}, GIDs: psutil.UserIDs{Real: r.GID[0], Effective: r.GID[1], Saved: r.GID[2]},
+		VMS:    r.TotalVM * pageSize(), ArgStart: r.ArgStart, ArgEnd: r.ArgEnd,
+		UIDs: psutil.UserIDs{Real: r.UID[0], Effective: r.UID[1], Saved: r.UID[2]}, GIDs: psutil.UserIDs{Real: r.GID[0], Effective: r.GID[1], Saved: r.GID[2]},
 		CtxSwitches: psutil.CtxSwitches{Voluntary: r.NVCSw, Involuntary: r.NIvCSw},
 	}
 	for _, pages := range r.RSS {
@@ -217,6 +223,10 @@ func (t timesRecord) adjusted() (user, system uint64) {
 	}
 	return ticks(utime), ticks(stime)
 }
+
+// kernelThread is PF_KTHREAD of linux/sched.h. /proc shows for one a name that the
+// kernel keeps elsewhere, with what a worker works on.
+const kernelThread = 0x00200000
 
 // defaultPrio is DEFAULT_PRIO of linux/sched/prio.h.
 const defaultPrio = 120

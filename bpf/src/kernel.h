@@ -96,6 +96,7 @@ struct percpu_counter {
 
 struct mm_struct {
 	unsigned long total_vm;
+	unsigned long arg_start, arg_end;
 	struct percpu_counter rss_stat[NR_MM_COUNTERS]; /* since 6.2 */
 } ACCESS;
 

@@ -94,6 +94,7 @@ struct task_record {
 	__u64 sig_min_flt, sig_maj_flt, cmin_flt, cmaj_flt;
 	__u64 nvcsw, nivcsw;
 	__u64 total_vm;	/* pages */
+	__u64 arg_start, arg_end;
 	__s64 rss[3];	/* pages, may be negative for a moment */
 	struct io sig_io;
 };
@@ -105,6 +106,9 @@ struct task_record *task_record_type;
 
 static __always_inline void read_io(struct io *to, const struct task_io_accounting *from)
 {
+	/* A kernel may be built without; user space looks for the same. */
+	if (!bpf_core_field_exists(from->rchar) || !bpf_core_field_exists(from->read_bytes))
+		return;
 	to->rchar = from->rchar;
 	to->wchar = from->wchar;
 	to->syscr = from->syscr;
@@ -217,6 +221,8 @@ int processes(struct bpf_iter__task *ctx)
 	mm = t->mm;
 	if (mm && !(t->flags & 0x00200000 /* PF_KTHREAD */)) {
 		r.total_vm = mm->total_vm;
+		r.arg_start = mm->arg_start;
+		r.arg_end = mm->arg_end;
 		read_rss(&r, mm);
 	}
 	read_io(&r.sig_io, &sig->ioac);
