@@ -1,278 +1,173 @@
 // Command bench measures this package beside its peers and a floor in C, on
-// one machine, in one run: every contender in turn, several rounds, medians.
+// one machine, in one run: every contender in turn in the same populations,
+// several rounds, medians. It needs a C compiler; of the peers and strace it
+// says which are missing.
 //
 //	go run . -processes 2000 -sockets 40000 -rounds 7
 package main
 
 import (
-	"bufio"
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
+	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
-
-	gonet "github.com/shirou/gopsutil/v4/net"
-	"github.com/shirou/gopsutil/v4/process"
-
-	"github.com/go-psutil/psutil"
 )
+
+// sizes are the sizes of populations, from the smallest on.
+type sizes []int
+
+func (s *sizes) String() string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(*s)), ","), "[]")
+}
+
+// Set reads numbers separated by commas, or none.
+func (s *sizes) Set(list string) error {
+	*s = nil
+	for word := range strings.SplitSeq(list, ",") {
+		if word == "" {
+			continue
+		}
+		n, err := strconv.Atoi(word)
+		if err != nil || n <= 0 {
+			return errors.New("not a number of items")
+		}
+		*s = append(*s, n)
+	}
+	slices.Sort(*s)
+	return nil
+}
 
 func main() {
 	log.SetFlags(0)
-	processes := flag.Int("processes", 2000, "sleeping processes to make")
-	sockets := flag.Int("sockets", 40000, "TCP sockets to make, in 12 processes")
-	rounds := flag.Int("rounds", 7, "rounds, of which medians are taken")
+	var (
+		processes = sizes{100, 1000, barProcesses, 10000}
+		sockets   = sizes{100, 10000, barSockets, 200000}
+		threads   = sizes{500}
+		b         bench
+	)
+	flag.Var(&processes, "processes", "populations of so many sleeping `processes`")
+	flag.Var(&sockets, "sockets", "populations of so many TCP `sockets`")
+	flag.Var(&threads, "threads", "populations of so many `threads` of a process")
+	flag.IntVar(&b.rounds, "rounds", 7, "rounds, of which medians are taken")
+	flag.IntVar(&b.starts, "starts", 21, "rounds of the start-up; 0 leaves it out")
+	flag.DurationVar(&b.limit, "limit", 20*time.Second, "leave out a contender where one run takes longer")
+	flag.BoolVar(&b.costs, "costs", true, "count system calls and measure memory")
 	results := flag.String("o", "", "also write the results to this file")
-	holder := flag.Int("hold", 0, "make so many connections, say ready, and wait: what the benchmark runs itself as")
+	var self selfFlags
+	self.register()
 	flag.Parse()
-	if *holder > 0 {
-		if err := hold(*holder); err != nil {
+	if self.used() {
+		if err := self.run(); err != nil {
 			log.Fatal(err)
 		}
 		return
 	}
-	var report strings.Builder
-	out := io.MultiWriter(os.Stdout, &report)
-	if err := run(out, *processes, *sockets, *rounds); err != nil {
+	b.rounds = max(1, b.rounds)
+	if err := b.main(*results, processes, sockets, threads); err != nil {
 		log.Fatal(err)
 	}
-	if *results != "" {
-		if err := os.WriteFile(*results, []byte(report.String()), 0o644); err != nil {
-			log.Fatal(err)
-		}
+}
+
+// A bench is one run of the benchmark.
+type bench struct {
+	rounds, starts int
+	limit          time.Duration
+	costs          bool
+
+	out     io.Writer
+	dir     string // of the programs built for this run
+	results []*result
+}
+
+func (b *bench) main(file string, processes, sockets, threads sizes) (err error) {
+	if b.dir, err = os.MkdirTemp("", "psutil-bench"); err != nil {
+		return err
 	}
-}
-
-// A contender does the work once and says how many items there were and how
-// long it took.
-type contender struct {
-	name string
-	run  func() (items int, took time.Duration, err error)
-}
-
-func run(out io.Writer, processes, sockets, rounds int) error {
-	dir, err := os.MkdirTemp("", "psutil-bench")
+	defer os.RemoveAll(b.dir)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		os.RemoveAll(b.dir)
+		os.Exit(1) // and the populations end, with their standard input
+	}()
+	if err := build(b.dir); err != nil {
+		return err
+	}
+	var report strings.Builder
+	b.out = io.MultiWriter(os.Stdout, &report)
+	b.describe()
+	b.heading()
+	if err := b.populations(processes, sockets, threads); err != nil {
+		return err
+	}
+	startup, err := b.startup()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	for _, name := range []string{"stat", "diag", "spawn"} {
-		out, err := exec.Command("cc", "-O2", "-o", filepath.Join(dir, name), filepath.Join("floor", name+".c")).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("cc %s.c: %w\n%s", name, err, out)
-		}
+	b.growth()
+	b.bars(startup)
+	if file == "" {
+		return nil
 	}
-	describe(out)
-	if err := withChild(func() error { return benchProcesses(out, dir, rounds) }, filepath.Join(dir, "spawn"), fmt.Sprint(processes)); err != nil {
-		return err
-	}
-	const holders = 12
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	hold := []string{"-hold", fmt.Sprint(sockets / holders / 2)}
-	next := func() error { return benchSockets(out, dir, rounds) }
-	for range holders {
-		inner := next
-		next = func() error { return withChild(inner, self, hold...) }
-	}
-	return next()
+	return os.WriteFile(file, []byte(report.String()), 0o644)
 }
 
-func describe(out io.Writer) {
-	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	model := "unknown processor"
-	if info, err := psutil.CPUInfo(); err == nil {
-		model = info.ModelName
-	}
-	fmt.Fprintf(out, "# Results\n\n%s, %d CPUs, Linux %s, %s.\n", model, runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version())
-	fmt.Fprintln(out, "Peers: gopsutil v4 and the python3-psutil, iproute2 and net-tools of the distribution.")
-}
-
-// withChild runs f while a program runs that has said "ready", and ends it.
-func withChild(f func() error, name string, args ...string) error {
-	cmd := exec.Command(name, args...)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return err
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	defer cmd.Wait()
-	defer stdin.Close()
-	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "ready\n" {
-		return fmt.Errorf("%s said %q: %w", name, line, cmp.Or(err, errors.New("want ready")))
-	}
-	return f()
-}
-
-// hold keeps connections to itself open, two sockets each.
-func hold(n int) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	var open []net.Conn
-	for range n {
-		c, err := net.Dial("tcp", l.Addr().String())
+// populations makes one population after the other and lets everyone work in it.
+func (b *bench) populations(processes, sockets, threads sizes) error {
+	at := place{dir: b.dir}
+	for _, n := range processes { // from the smallest on, so that slow contenders are foreseen
+		err := b.withProcesses(n, func() {
+			for _, w := range at.processWorks() {
+				b.compare(w, n)
+			}
+		})
 		if err != nil {
 			return err
 		}
-		a, err := l.Accept()
+	}
+	for _, n := range threads {
+		err := b.withThreads(n, func(pid int) { b.compare(place{b.dir, pid}.threadWork(), n) })
 		if err != nil {
 			return err
 		}
-		open = append(open, c, a)
 	}
-	fmt.Println("ready")
-	_, err = io.Copy(io.Discard, os.Stdin)
-	runtime.KeepAlive(open)
-	return err
-}
-
-// timed runs f and times it.
-func timed(f func() (int, error)) func() (int, time.Duration, error) {
-	return func() (int, time.Duration, error) {
-		runtime.GC()
-		began := time.Now()
-		n, err := f()
-		return n, time.Since(began), err
-	}
-}
-
-// program runs one that prints "ITEMS NANOSECONDS".
-func program(name string, args ...string) func() (int, time.Duration, error) {
-	return func() (n int, took time.Duration, err error) {
-		out, err := exec.Command(name, args...).Output()
-		if err == nil {
-			_, err = fmt.Sscan(string(out), &n, (*int64)(&took))
+	for _, n := range sockets {
+		err := withSockets(n, holdersOf(n), func() { b.compare(at.socketWork(), n) })
+		if err != nil {
+			return err
 		}
-		return n, took, err
-	}
-}
-
-// command times a whole command.
-func command(name string, args ...string) func() (int, time.Duration, error) {
-	return timed(func() (int, error) {
-		out, err := exec.Command(name, args...).Output()
-		return strings.Count(string(out), "\n"), err
-	})
-}
-
-// python runs code that leaves the number of items in n.
-func python(code string) func() (int, time.Duration, error) {
-	return program("/usr/bin/python3", "-c", "import psutil, time\nt = time.perf_counter_ns()\n"+code+
-		"\nprint(n, time.perf_counter_ns() - t)")
-}
-
-func benchProcesses(out io.Writer, dir string, rounds int) error {
-	const fields = psutil.FieldPID | psutil.FieldPPID | psutil.FieldName | psutil.FieldStatus | psutil.FieldCPUTimes |
-		psutil.FieldRSS | psutil.FieldCreateTime | psutil.FieldNumThreads
-	sampler, err := psutil.NewSampler(fields | psutil.FieldCPUPercent)
-	if err != nil {
-		return err
-	}
-	return compare(out, "Snapshot of "+fields.String(), rounds, []contender{
-		{"floor in C: open, read, close of stat", program(filepath.Join(dir, "stat"), "1")},
-		{"this: Snapshot", timed(func() (n int, err error) {
-			for _, err := range psutil.Snapshot(fields) {
-				if err != nil {
-					return n, err
-				}
-				n++
-			}
-			return n, nil
-		})},
-		{"this: Sampler", timed(func() (int, error) {
-			s, err := sampler.Sample()
-			if err != nil {
-				return 0, err
-			}
-			return len(s.Processes), nil
-		})},
-		{"gopsutil v4", timed(gopsutilProcesses)},
-		{"python3-psutil", python("n = len(list(psutil.process_iter(['pid', 'ppid', 'name', 'status', 'cpu_times', 'memory_info', 'create_time', 'num_threads'])))")},
-	})
-}
-
-func gopsutilProcesses() (n int, err error) {
-	all, err := process.Processes()
-	if err != nil {
-		return 0, err
-	}
-	for _, p := range all {
-		// One that ends meanwhile fails each of these.
-		p.Ppid()
-		p.Name()
-		p.Status()
-		p.Times()
-		p.MemoryInfo()
-		p.CreateTime()
-		p.NumThreads()
-		n++
-	}
-	return n, nil
-}
-
-func benchSockets(out io.Writer, dir string, rounds int) error {
-	return compare(out, "NetConnections of TCP with PIDs", rounds, []contender{
-		{"floor in C: sock_diag dump without PIDs", program(filepath.Join(dir, "diag"))},
-		{"this: NetConnections", timed(func() (int, error) {
-			conns, err := psutil.NetConnections(psutil.KindTCP)
-			return len(conns), err
-		})},
-		{"gopsutil v4", timed(func() (int, error) {
-			conns, err := gonet.Connections("tcp")
-			return len(conns), err
-		})},
-		{"python3-psutil", python("n = len(psutil.net_connections('tcp'))")},
-		{"ss -tanp", command("ss", "-tanpH")},
-		{"netstat -antp", command("netstat", "-antp")},
-	})
-}
-
-// compare runs the contenders in turn and prints their medians, and how many
-// times that of this package's first they took.
-func compare(out io.Writer, title string, rounds int, contenders []contender) error {
-	took := make([][]time.Duration, len(contenders))
-	items := make([]int, len(contenders))
-	for range rounds {
-		for i, c := range contenders {
-			n, d, err := c.run()
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-			took[i], items[i] = append(took[i], d), n
-		}
-	}
-	own := slices.IndexFunc(contenders, func(c contender) bool { return strings.HasPrefix(c.name, "this") })
-	median := func(i int) time.Duration {
-		slices.Sort(took[i])
-		return took[i][len(took[i])/2]
-	}
-	base := median(own)
-	fmt.Fprintf(out, "\n%s, medians of %d\n\n| contender | items | total | each | ratio |\n|---|---:|---:|---:|---:|\n", title, rounds)
-	for i, c := range contenders {
-		m := median(i)
-		fmt.Fprintf(out, "| %s | %d | %.1f ms | %.2f µs | %.2f |\n", c.name, items[i], float64(m)/1e6,
-			float64(m)/1e3/float64(max(1, items[i])), float64(m)/float64(base))
 	}
 	return nil
+}
+
+// selfFlags are what the benchmark runs itself with.
+type selfFlags struct {
+	hold, times, pid int
+	address, once    string
+}
+
+func (f *selfFlags) register() {
+	flag.IntVar(&f.hold, "hold", 0, "for itself: make so many connections, say ready, and wait")
+	flag.StringVar(&f.address, "address", "127.0.0.1", "for itself, with -hold: the address")
+	flag.StringVar(&f.once, "once", "", "for itself: do the work of this contender, `WORK/NAME`")
+	flag.IntVar(&f.times, "times", 1, "for itself, with -once: so many times")
+	flag.IntVar(&f.pid, "pid", 0, "for itself, with -once: whose threads")
+}
+
+func (f *selfFlags) used() bool { return f.hold > 0 || f.once != "" }
+
+func (f *selfFlags) run() error {
+	if f.hold > 0 {
+		return hold(f.hold, f.address)
+	}
+	return once(place{pid: f.pid}, f.once, f.times)
 }
