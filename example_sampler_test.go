@@ -14,6 +14,7 @@ func ExampleSampler() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer sampler.Close()
 	for range time.Tick(time.Second) {
 		sample, err := sampler.Sample()
 		if err != nil {
@@ -36,6 +37,7 @@ func ExampleSampler_started() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer sampler.Close()
 	for range time.Tick(time.Second) {
 		sample, err := sampler.Sample()
 		if err != nil {

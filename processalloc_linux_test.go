@@ -15,6 +15,10 @@ const statOnly = psutil.FieldPID | psutil.FieldPPID | psutil.FieldName | psutil.
 	psutil.FieldTerminal | psutil.FieldPGID | psutil.FieldSID | psutil.FieldNice | psutil.FieldCPUNum | psutil.FieldCPUTimes |
 	psutil.FieldNumThreads | psutil.FieldPageFaults | psutil.FieldRSS | psutil.FieldVMS
 
+// psAux are the fields of a row of ps aux.
+const psAux = psutil.FieldUsername | psutil.FieldPID | psutil.FieldMemoryPercent | psutil.FieldVMS | psutil.FieldRSS | psutil.FieldNice |
+	psutil.FieldStatus | psutil.FieldCreateTime | psutil.FieldCPUTimes | psutil.FieldCmdline
+
 // TestProcessAllocs locks how many allocations each process costs, once its
 // name, user and terminal have been met. What a pass costs, whatever the number
 // of processes, is not counted: the list of PIDs and the files read once.
@@ -37,7 +41,9 @@ func TestProcessAllocs(t *testing.T) {
 		{name: "Memory", fields: statOnly | psutil.FieldMemoryInfo | psutil.FieldMemoryInfoEx | psutil.FieldMemoryPercent},
 		{name: "IO", fields: statOnly | psutil.FieldIOCounters},
 		{name: "Groups", fields: psutil.FieldGroups, most: 3},
-		{name: "Cmdline", fields: psutil.FieldCmdline, most: 4},
+		{name: "Rates", fields: statOnly | psutil.SamplerFields},
+		{name: "Cmdline", fields: psutil.FieldCmdline, most: 2},
+		{name: "PsAux", fields: psAux, most: 2},
 		{name: "Cgroups", fields: psutil.FieldCgroups, most: 40},
 	}
 	measure := func(fields psutil.Field) [2]float64 {

@@ -41,7 +41,7 @@ const (
 	FieldCPUPercent            // stat; only a Sampler knows it
 	FieldNumCtxSwitches        // status
 	FieldNumThreads            // stat
-	FieldThreads               // task/TID/stat of each thread
+	FieldThreads               // task/TID/stat of each thread; their CPUPercent only a Sampler knows
 	FieldNumFDs                // list of fd
 	FieldIOCounters            // io
 	FieldMemoryInfo            // statm
@@ -226,9 +226,9 @@ type ProcessInfo struct {
 	NetConnections  []Connection
 	Cgroups         []Cgroup
 	Namespaces      []Namespace
-	RSS             uint64 // bytes; see FieldRSS
-	VMS             uint64 // bytes
-	IORate          ProcessIORate
+	RSS             uint64        // bytes; see FieldRSS
+	VMS             uint64        // bytes
+	IORate          ProcessIORate // since the sampler's previous sample, as the next two
 	CtxSwitchRate   CtxSwitchRate
 	PageFaultRate   PageFaultRate
 
@@ -287,6 +287,7 @@ func (i *ProcessInfo) All() iter.Seq2[Field, any] {
 // Clone returns a copy that stays valid when i is overwritten.
 func (i *ProcessInfo) Clone() *ProcessInfo {
 	c := *i
+	c.reader = nil
 	c.errors = append([]fieldError(nil), i.errors...)
 	return &c
 }

@@ -133,6 +133,9 @@ func (s *Sampler) Sample() (*Sample, error) {
 	}
 	st := s.state
 	pids, known, err := st.lister.list()
+	for err != nil && lacksFiles(err) && giveBack(st.series) {
+		pids, known, err = st.lister.list()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type pidLister struct {
 	// counts says that forks was read before the last listing, distrust that
 	// the count proves nothing here.
 	counts, distrust bool
+	always           bool // count, whatever it costs; for tests
 }
 
 // list returns the PIDs in order. With known, they are those of the call before,
@@ -69,7 +70,7 @@ func (l *pidLister) count() (forks uint64, ok bool) {
 	l.buf = b
 	// Most of the text is about CPUs and interrupts, and takes the kernel about
 	// as long as to list a process for every 16 bytes.
-	if len(b) > 16*len(l.pids) {
+	if !l.always && len(b) > 16*len(l.pids) {
 		return 0, false
 	}
 	forks, ok = linux.Forks(b)

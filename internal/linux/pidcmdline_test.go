@@ -101,3 +101,30 @@ func FuzzEachArg(f *testing.F) {
 		}
 	})
 }
+
+func checkAppendArgs(t *testing.T, b []byte) {
+	t.Helper()
+	want := []string{"first"}
+	for arg := range EachArg(b) {
+		want = append(want, string(arg))
+	}
+	if got := AppendArgs([]string{"first"}, b); !slices.Equal(got, want) {
+		t.Errorf("AppendArgs(%q) = %q, want %q", b, got, want)
+	}
+}
+
+func TestAppendArgs(t *testing.T) {
+	for _, in := range []string{"", "\x00", "\x00\x00", "a\x00", "a\x00b\x00", "a\x00\x00b\x00\x00", "a b\x00", "a b", "a b  \x00\x00", " ", "  \x00", "a", "a\x00b", "\xff\xfe \x80"} {
+		checkAppendArgs(t, []byte(in))
+	}
+	b := []byte("a\x00bc\x00d\x00")
+	if n := testing.AllocsPerRun(100, func() { AppendArgs(nil, b) }); n > 2 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func FuzzAppendArgs(f *testing.F) {
+	f.Add([]byte("a\x00b c\x00"))
+	f.Add([]byte("a title  \x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) { checkAppendArgs(t, b) })
+}

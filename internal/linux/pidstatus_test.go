@@ -446,3 +446,17 @@ func BenchmarkPIDStatus(b *testing.B) {
 		}
 	}
 }
+
+func TestPIDStatusParseFor(t *testing.T) {
+	const text = "Name:\tx\nUid:\t1\t2\t3\t4\nGid:\tx\nGroups:\t5 \nnonsense\n"
+	var s PIDStatus
+	if err := s.ParseFor([]byte(text), PIDStatusUID); err != nil || s.Has != PIDStatusName|PIDStatusUID || s.UID != [4]uint32{1, 2, 3, 4} {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := s.ParseFor([]byte(text), PIDStatusUID|PIDStatusGID); err == nil || !s.Has.Contains(PIDStatusUID|PIDStatusGroups) || s.Has.Contains(PIDStatusGID) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := s.ParseFor([]byte("Name:\tx\nUid:\t1"), PIDStatusUID); err == nil || s.Has != PIDStatusName {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

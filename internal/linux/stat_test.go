@@ -195,3 +195,19 @@ func FuzzStat(f *testing.F) {
 		}
 	})
 }
+
+func TestForks(t *testing.T) {
+	for in, want := range map[string]uint64{
+		"cpu 1\nintr 5 0\nbtime 3\nprocesses 1234\nprocs_running 1\n": 1234,
+		"x\nprocesses 18446744073709551615\n":                         1<<64 - 1,
+	} {
+		if n, ok := Forks([]byte(in)); n != want || !ok {
+			t.Errorf("%q: %d, %v, want %d", in, n, ok, want)
+		}
+	}
+	for _, in := range []string{"", "processes 5\n", "x\nprocesses 5", "x\nprocesses \n", "x\nprocesses -1\n", "x\nprocesses 5 6\n", "x\nprocesses 18446744073709551616\n"} {
+		if n, ok := Forks([]byte(in)); ok {
+			t.Errorf("%q: %d", in, n)
+		}
+	}
+}
