@@ -112,7 +112,7 @@ func (s *Sampler) readAccelerated(r *processReader, rows []ProcessInfo, known bo
 			return true
 		},
 		func(i int) bool {
-			s.readSome(r, list[i:i+1], rows[i:i+1], known)
+			s.readOne(r, list[i], &rows[i], now, known)
 			return true
 		})
 }

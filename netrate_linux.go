@@ -26,6 +26,8 @@ type netMeter struct {
 	sockets map[uint64]meteredSocket // by cookie, as of the last reading
 	next    map[uint64]meteredSocket
 	at      time.Time
+	reading netReading
+	err     error // why there is none
 }
 
 // meteredSpace is a network namespace.
@@ -45,7 +47,7 @@ type meteredSocket struct {
 type netReading struct {
 	elapsed time.Duration // 0 in the first
 	byPID   map[int]netBytes
-	unowned netBytes       // of connections that nobody was seen to hold
+	nobody  netBytes       // of connections that nobody was seen to hold
 	read    map[NetNS]bool // namespaces whose connections are known
 }
 
@@ -63,7 +65,28 @@ func (m *netMeter) close() {
 }
 
 // measure reads the connections of every network namespace that can be entered.
-func (m *netMeter) measure() (*netReading, error) {
+func (m *netMeter) measure() error {
+	m.reading, m.err = m.read()
+	return m.err
+}
+
+// rate is that of a process since the measurement before.
+func (m *netMeter) rate(pid int) (NetRate, error) {
+	ns, err := m.sys.namespaceOf(strconv.Itoa(pid) + "/ns/net")
+	switch {
+	case m.err != nil && len(m.reading.read) == 0:
+		return NetRate{}, m.err
+	case errors.Is(err, ErrAccessDenied), err == nil && !m.reading.read[ns]:
+		return NetRate{}, ErrAccessDenied
+	case err != nil:
+		return NetRate{}, err
+	}
+	return m.reading.byPID[pid].rate(m.reading.elapsed), nil
+}
+
+func (m *netMeter) unowned() NetRate { return m.reading.nobody.rate(m.reading.elapsed) }
+
+func (m *netMeter) read() (netReading, error) {
 	q := &connQuery{kind: KindTCP, netns: AllNetNS, tcpInfo: true}
 	spaces, _ := m.sys.netSpaces(q.netns) // what is denied is missing in each process
 	r := netReading{byPID: make(map[int]netBytes), read: make(map[NetNS]bool)}
@@ -97,7 +120,7 @@ func (m *netMeter) measure() (*netReading, error) {
 		}
 	}
 	if err := m.sys.owners(&owned.owners, dump); err != nil {
-		return nil, err
+		return netReading{}, err
 	}
 	clear(m.next)
 	for i := range owned.set.rows {
@@ -132,7 +155,7 @@ func (m *netMeter) measure() (*netReading, error) {
 	}
 	m.at = now
 	m.sockets, m.next = m.next, m.sockets
-	return &r, errors.Join(errs...)
+	return r, errors.Join(errs...)
 }
 
 // settle charges the last bytes of connections that were closed. What was opened
@@ -162,7 +185,7 @@ func (m *netMeter) settle(space *meteredSpace, r *netReading, charge bool) error
 
 func (r *netReading) charge(owners []int32, bytes netBytes) {
 	if len(owners) == 0 {
-		r.unowned.add(bytes)
+		r.nobody.add(bytes)
 	}
 	for _, pid := range owners {
 		sum := r.byPID[int(pid)]
@@ -202,16 +225,4 @@ func (n *netSpace) closures() (g *sys.NetlinkGroup) {
 		_ = n.inside(join)
 	}
 	return g
-}
-
-// of is what the reading says of a process.
-func (r *netReading) of(s *System, pid int) (netBytes, error) {
-	ns, err := s.namespaceOf(strconv.Itoa(pid) + "/ns/net")
-	switch {
-	case err != nil:
-		return netBytes{}, err
-	case !r.read[ns]:
-		return netBytes{}, ErrAccessDenied
-	}
-	return r.byPID[pid], nil
 }

@@ -142,3 +142,16 @@ func (l *pidLister) list() (pids []int, known bool, err error) {
 }
 
 func (l *pidLister) close() {}
+
+// netMeter finds out what each process sends and receives.
+type netMeter struct{}
+
+func newNetMeter(*System) *netMeter { return new(netMeter) }
+
+func (m *netMeter) measure() error { return &NotSupportedError{Op: "net_rate"} }
+
+func (m *netMeter) rate(int) (NetRate, error) { return NetRate{}, &NotSupportedError{Op: "net_rate"} }
+
+func (m *netMeter) unowned() NetRate { return NetRate{} }
+
+func (m *netMeter) close() {}

@@ -59,12 +59,13 @@ const (
 	FieldIORate                // io; only a Sampler knows it
 	FieldCtxSwitchRate         // status; only a Sampler knows it
 	FieldPageFaultRate         // stat; only a Sampler knows it
+	FieldNetRate               // every connection of TCP, links in every fd and ns/net; only a Sampler knows it
 	fieldEnd
 )
 
 // SamplerFields are the fields that compare two samples, which only a
 // [Sampler] knows; elsewhere they are missing.
-const SamplerFields = FieldCPUPercent | FieldIORate | FieldCtxSwitchRate | FieldPageFaultRate
+const SamplerFields = FieldCPUPercent | FieldIORate | FieldCtxSwitchRate | FieldPageFaultRate | FieldNetRate
 
 // AllFields is every field that can be asked for, those that are slow to read
 // too.
@@ -119,6 +120,7 @@ var fieldTable = [...]struct {
 	{"io_rate", func(i *ProcessInfo) any { return i.IORate }},
 	{"ctx_switch_rate", func(i *ProcessInfo) any { return i.CtxSwitchRate }},
 	{"page_fault_rate", func(i *ProcessInfo) any { return i.PageFaultRate }},
+	{"net_rate", func(i *ProcessInfo) any { return i.NetRate }},
 }
 
 // ParseFields reads a comma-separated list of field names, such as
@@ -231,6 +233,7 @@ type ProcessInfo struct {
 	IORate          ProcessIORate // since the sampler's previous sample, as the next two
 	CtxSwitchRate   CtxSwitchRate
 	PageFaultRate   PageFaultRate
+	NetRate         NetRate // of TCP
 
 	asked  Field
 	errors []fieldError
@@ -353,6 +356,12 @@ func (i *ProcessInfo) setPartial(fields Field, some bool, err error) {
 	if some {
 		i.Valid |= fields & i.asked
 	}
+}
+
+// withdraw notes that fields are missing after all.
+func (i *ProcessInfo) withdraw(fields Field, err error) {
+	i.Valid &^= fields
+	i.errors = append(i.errors, fieldError{fields, err})
 }
 
 // confine makes fields the ones that were asked for, of those that were read.

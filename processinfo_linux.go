@@ -185,7 +185,7 @@ func (r *processReader) fill(d *procDir, k *keptProcess, record *ProcessRecord, 
 		// The rest is as zero as it was. A ProcessInfo is so large that to clear
 		// it costs as much as to fill it.
 		info.errors, info.Valid, info.Process, info.asked = info.errors[:0], 0, d.p, r.asked
-		info.CreateTime, info.CPUPercent, info.PageFaultRate = time.Time{}, 0, PageFaultRate{}
+		info.CreateTime, info.CPUPercent, info.PageFaultRate, info.NetRate = time.Time{}, 0, PageFaultRate{}, NetRate{}
 	} else {
 		info.reset(d.p, r.asked)
 		info.reader = r

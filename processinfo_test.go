@@ -23,7 +23,7 @@ func TestFieldNames(t *testing.T) {
 	attrs := strings.Fields("cmdline cpu_affinity cpu_num cpu_percent cpu_times create_time cwd environ exe gids io_counters ionice " +
 		"memory_footprint memory_info memory_info_ex memory_maps memory_percent name net_connections nice num_ctx_switches num_fds " +
 		"num_threads open_files page_faults pid ppid status terminal threads uids username")
-	ours := strings.Fields("cgroups ctx_switch_rate groups io_rate namespaces page_fault_rate pgid root rss sid vms")
+	ours := strings.Fields("cgroups ctx_switch_rate groups io_rate namespaces net_rate page_fault_rate pgid root rss sid vms")
 	var names []string
 	var set Field
 	for f := range AllFields.All() {
@@ -133,7 +133,7 @@ func testInfo(t testing.TB) *ProcessInfo {
 		OpenFiles: []OpenFile{all["open_file"].(OpenFile)}, NetConnections: []Connection{all["connection_tcp"].(Connection)},
 		Cgroups: []Cgroup{all["cgroup"].(Cgroup)}, Namespaces: []Namespace{all["namespace"].(Namespace)},
 		RSS: 1 << 40, VMS: 1<<64 - 1, IORate: all["io_rate"].(ProcessIORate), CtxSwitchRate: all["ctx_switch_rate"].(CtxSwitchRate),
-		PageFaultRate: all["page_fault_rate"].(PageFaultRate),
+		PageFaultRate: all["page_fault_rate"].(PageFaultRate), NetRate: all["net_rate"].(NetRate),
 	}
 }
 
@@ -160,6 +160,7 @@ var processResults = map[string]any{
 	"io_rate_old":     ProcessIORate{ReadBytes: 3, Missing: "read_count,write_count,read_chars,write_chars"},
 	"ctx_switch_rate": CtxSwitchRate{Voluntary: 10.5, Missing: "involuntary"},
 	"page_fault_rate": PageFaultRate{1000, 0.25, ""},
+	"net_rate":        NetRate{1 << 20, 0.5},
 	"open_file":       OpenFile{"/tmp/a b\n", 3, 1 << 40, "a+", 0o102002, FDRegular, true, ""},
 	"connection_tcp": Connection{FD: 5, Kind: KindTCP6, Family: FamilyINET6, Type: SocketStream, Local: netip.MustParseAddrPort("[::ffff:127.0.0.1]:80"),
 		Remote: netip.MustParseAddrPort("[fe80::1%eth0]:65535"), Status: ConnEstablished, PID: 812, UID: 1000, Inode: 99, RecvQ: 1, SendQ: 2},

@@ -133,6 +133,12 @@ var rateTable = [...]struct {
 			i.PageFaultRate = PageFaultRate{c.of("minor", n.Minor, b.Minor), c.of("major", n.Major, b.Major), c.missing}
 		},
 	},
+	{
+		FieldNetRate, FieldPID, &NotSupportedError{Op: "net_rate", Need: twoSamples},
+		// What it compares are connections: see netMeter.
+		func(*reading, *ProcessInfo) {},
+		func(*ProcessInfo, *reading, *reading) {},
+	},
 }
 
 const twoSamples = "two samples of a Sampler"

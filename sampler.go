@@ -35,6 +35,7 @@ type samplerState struct {
 	epoch   time.Time
 	lister  pidLister
 	readers []*processReader
+	meter   *netMeter // nil if nobody asks for FieldNetRate
 	series  []*series // of the previous sample, sorted by PID
 	spare   []*series // room for the next
 	first   bool
@@ -67,6 +68,10 @@ type Sample struct {
 	// and those that only it had, sorted by PID; none in the first.
 	Started []Process `json:"started"`
 	Gone    []Process `json:"gone"`
+	// NetUnowned is what, with [FieldNetRate], went through connections that no
+	// process was seen to hold: opened and closed between two samples, or not open
+	// to the caller. Zero in the first sample.
+	NetUnowned NetRate `json:"net_unowned"`
 }
 
 // MarshalJSON writes an object with the processes as ProcessInfo does.
@@ -98,6 +103,9 @@ func (s *System) NewSampler(fields Field) (*Sampler, error) {
 		r.epoch = st.epoch
 		st.readers = append(st.readers, r)
 	}
+	if fields.Has(FieldNetRate) {
+		st.meter = newNetMeter(s)
+	}
 	sampler := &Sampler{sys: s, fields: fields, state: st}
 	sampler.cleanup = runtime.AddCleanup(sampler, (*samplerState).close, st)
 	return sampler, nil
@@ -121,6 +129,9 @@ func (st *samplerState) close() {
 		p.kept.release()
 	}
 	st.series = nil
+	if st.meter != nil {
+		st.meter.close()
+	}
 }
 
 // Sample reads every process. The result is valid until the next call. A
@@ -148,10 +159,14 @@ func (s *Sampler) Sample() (*Sample, error) {
 		next.Gone = st.merge(pids, next.Gone)
 	}
 	next.Processes = slices.Grow(next.Processes[:0], len(st.series))[:len(st.series)]
+	var errs []error
+	if st.meter != nil {
+		errs = append(errs, st.meter.measure())
+		next.NetUnowned = st.meter.unowned()
+	}
 	s.read(next.Processes, known)
 
 	// What could be read moves to the front, and what has gone is left out.
-	var errs []error
 	rows, alive := 0, st.series[:0]
 	for i, p := range st.series {
 		if p.ended != (Process{}) {
@@ -289,6 +304,12 @@ func (s *Sampler) compare(r *processReader, p *series, info *ProcessInfo, now *r
 	}
 	if s.fields.any(SamplerFields) {
 		info.compare(s.fields, r.at, &p.last, now)
+	}
+	if info.Has(FieldNetRate) {
+		var err error
+		if info.NetRate, err = s.state.meter.rate(p.pid); err != nil {
+			info.withdraw(FieldNetRate, &ProcessError{Op: "net_rate", PID: p.pid, Err: err})
+		}
 	}
 	if s.fields.Has(FieldThreads) {
 		compareThreads(info.Threads, r.threads, p.threads)

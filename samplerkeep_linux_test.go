@@ -22,7 +22,7 @@ import (
 )
 
 // keptFields need every file that a Sampler keeps.
-const keptFields = statOnly | psutil.FieldUIDs | psutil.FieldMemoryInfo | psutil.FieldIOCounters | psutil.FieldCmdline | psutil.SamplerFields
+const keptFields = statOnly | psutil.FieldUIDs | psutil.FieldMemoryInfo | psutil.FieldIOCounters | psutil.FieldCmdline | psutil.SamplerFields&^psutil.FieldNetRate
 
 var keptNames = []string{"stat", "status", "statm", "io", "cmdline"}
 
