@@ -126,19 +126,33 @@ func (r *SocketRecord) ends() socketEnds {
 func newMultipathInodes(rows []SocketRecord) multipathInodes {
 	m := make(multipathInodes, len(rows))
 	for i := range rows {
-		if r := &rows[i]; r.Inode != 0 {
-			m[r.ends()] = r.Inode
+		r := &rows[i]
+		if r.Inode == 0 {
+			continue
+		}
+		ends := r.ends()
+		if inode, found := m[ends]; found && inode != r.Inode {
+			m[ends] = 0 // two listen there, and which of them it is nobody tells
+		} else {
+			m[ends] = r.Inode
 		}
 	}
 	return m
 }
 
-// of returns 0 for a socket that carries nothing else.
+// of returns 0 for a socket that carries nothing else, or it is not known what.
 func (m multipathInodes) of(r *SocketRecord) uint64 {
 	if len(m) == 0 || r.Kind&KindTCP == 0 || r.Inode == 0 {
 		return 0
 	}
 	return m[r.ends()]
+}
+
+// isDouble reports whether both are one socket. The inode is not enough: a socket
+// of multipath TCP shares its with those of TCP that carry it.
+func (r *SocketRecord) isDouble(other *SocketRecord) bool {
+	return r.Inode == other.Inode && r.Kind == other.Kind && r.LocalPort == other.LocalPort && r.RemotePort == other.RemotePort &&
+		r.Local == other.Local && r.Remote == other.Remote
 }
 
 // connections returns the rows, sorted, each descriptor once.
@@ -150,7 +164,7 @@ func (set *socketSet) connections(o *socketOwners) []Connection {
 	for _, i := range order {
 		r := &set.rows[i]
 		// A table that changes while it is read may show a socket twice.
-		if last != nil && r.Inode != 0 && r.Inode == last.Inode && r.PID == last.PID && r.FD == last.FD {
+		if last != nil && r.Inode != 0 && r.PID == last.PID && r.FD == last.FD && r.isDouble(last) {
 			continue
 		}
 		last = r
