@@ -8,6 +8,7 @@ import (
 )
 
 func (p Process) netConnections(q *connQuery) ([]Connection, error) {
+	q.ownerless = false // the owner is known, and found through multipath TCP
 	d, err := p.dir("net_connections")
 	if err != nil {
 		return nil, err
