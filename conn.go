@@ -138,6 +138,7 @@ type Connection struct {
 	CgroupID uint64
 	// PeerInode is the other end of a Unix socket, and PeerPID the first of the
 	// processes that hold it: 0 and -1 if there is none or it is not known.
+	// [Process.NetConnections] looks at no other process than its own.
 	PeerInode uint64
 	PeerPID   int
 	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged; of a
@@ -147,7 +148,8 @@ type Connection struct {
 	// TCP is what [WithTCPInfo] asks for; nil if it was not, or of a socket that
 	// has no connection.
 	TCP *TCPInfo
-	// Missing names raddr, recv_q and send_q where the system does not tell.
+	// Missing names raddr, recv_q and send_q where the system does not tell, and
+	// raddr of a Unix socket whose peer is in a network namespace that was not read.
 	Missing Missing
 }
 

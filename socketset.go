@@ -13,12 +13,15 @@ type socketSet struct {
 	rows []SocketRecord
 	unix []unixSocket // of a row's place unix, which counts from 1
 	tcp  []TCPInfo    // of a row's place tcp, likewise
+	// names are those of the Unix sockets that were read, by inode, empty for none.
+	names map[uint64]string
 }
 
 // unixSocket is what only a Unix socket has.
 type unixSocket struct {
 	local, remote string
 	peer          uint64 // inode
+	peerRead      bool   // else remote is not known
 	missing       Missing
 }
 
@@ -181,7 +184,10 @@ func (set *socketSet) connections(o *socketOwners) []Connection {
 		if r.unix > 0 {
 			u := &set.unix[r.unix-1]
 			c.LocalPath, c.RemotePath, c.PeerInode, c.Missing = u.local, u.remote, u.peer, u.missing
-			if u.peer != 0 && o != nil {
+			if u.peer != 0 {
+				if !u.peerRead {
+					c.Missing = c.Missing.add("raddr")
+				}
 				c.PeerPID = o.firstPID(u.peer)
 			}
 		}
