@@ -99,9 +99,6 @@ func checkKind(kind ConnKind) error {
 	return nil
 }
 
-// has reports whether sockets of that family and type are of the kind.
-func (k ConnKind) has(other ConnKind) bool { return k&other != 0 }
-
 // Connection is one socket, or one of the descriptors that stand for it: a
 // socket that several processes hold, or one process holds twice, has a row
 // for each.
