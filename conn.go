@@ -99,9 +99,6 @@ func checkKind(kind ConnKind) error {
 	return nil
 }
 
-// has reports whether sockets of that family and type are of the kind.
-func (k ConnKind) has(other ConnKind) bool { return k&other != 0 }
-
 // Connection is one socket, or one of the descriptors that stand for it: a
 // socket that several processes hold, or one process holds twice, has a row
 // for each.
@@ -138,6 +135,7 @@ type Connection struct {
 	CgroupID uint64
 	// PeerInode is the other end of a Unix socket, and PeerPID the first of the
 	// processes that hold it: 0 and -1 if there is none or it is not known.
+	// [Process.NetConnections] looks at no other process than its own.
 	PeerInode uint64
 	PeerPID   int
 	// RecvQ and SendQ are the bytes not yet read and not yet acknowledged; of a
@@ -147,7 +145,8 @@ type Connection struct {
 	// TCP is what [WithTCPInfo] asks for; nil if it was not, or of a socket that
 	// has no connection.
 	TCP *TCPInfo
-	// Missing names raddr, recv_q and send_q where the system does not tell.
+	// Missing names raddr, recv_q and send_q where the system does not tell, and
+	// raddr of a Unix socket whose peer is in a network namespace that was not read.
 	Missing Missing
 }
 

@@ -2,6 +2,8 @@ package psutil
 
 import (
 	"errors"
+	"io/fs"
+	"path"
 	"strconv"
 	"strings"
 
@@ -53,7 +55,11 @@ func (s *System) netSpaces(want NetNS) ([]netSpace, []error) {
 		}
 		add(netSpace{sys: s, ns: ns, dir: at + "/net", enter: at + "/ns/net"})
 	}
-	if b, err := s.readProc("self/mountinfo"); err == nil {
+	mountinfo := "self/mountinfo"
+	if s.rootDir != "/" {
+		mountinfo = "1/mountinfo" // whose root that is
+	}
+	if b, err := s.readProc(mountinfo); err == nil {
 		for m, err := range linux.EachMount(b) {
 			if ns, parseErr := linux.ParseNamespace(m.Root); err == nil && parseErr == nil && string(m.FSType) == "nsfs" && string(ns.Type) == "net" {
 				add(netSpace{sys: s, ns: NetNS(ns.Inode), enter: belowRoot(string(m.MountPoint)), mounted: true})
@@ -61,7 +67,7 @@ func (s *System) netSpaces(want NetNS) ([]netSpace, []error) {
 		}
 	}
 	switch {
-	case denied > 0:
+	case denied > 0 && (want == AllNetNS || len(spaces) == 0):
 		return spaces, []error{&netSpaceError{denied}}
 	case len(spaces) == 0:
 		return nil, []error{invalid("net_connections", "no process is in network namespace "+strconv.FormatUint(uint64(want), 10))}
@@ -97,7 +103,10 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint
 		r.read(kind)
 	} else if err := n.inside(func() error { r.diag = true; r.read(kind); return nil }); err != nil && !r.diag {
 		if n.dir == "" {
-			return []error{n.sys.processError("net_connections", 0, err)}
+			if errors.Is(err, fs.ErrPermission) {
+				err = ErrAccessDenied
+			}
+			return []error{&fs.PathError{Op: "open", Path: path.Join(n.sys.rootDir, n.enter), Err: err}}
 		}
 		r.read(kind)
 	}

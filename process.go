@@ -575,8 +575,9 @@ func (p Process) Namespaces() ([]Namespace, error) { return p.namespaces() }
 
 // NetConnections returns the sockets of the process, sorted as
 // [NetConnections] sorts them, seen in the process's own network namespace.
-// Linux: the links in /proc/PID/fd; and sock_diag(7) if that namespace is the
-// caller's, or else the tables in /proc/PID/net.
+// [WithNetNS] and [WithoutOwners] change nothing here. Linux: the links in
+// /proc/PID/fd; and sock_diag(7) if that namespace is the caller's or can be
+// entered, or else the tables in /proc/PID/net.
 func (p Process) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection, error) {
 	q, err := newConnQuery(kind, opts)
 	if err != nil {

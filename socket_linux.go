@@ -190,8 +190,9 @@ func (r *socketReader) add(row *SocketRecord) {
 func (r *socketReader) diagUnix() bool {
 	const show = linux.UnixDiagShowName | linux.UnixDiagShowPeer | linux.UnixDiagShowRQLen | linux.UnixDiagShowUID
 	var d linux.UnixDiag
-	start := len(r.set.unix)
-	names := make(map[uint64]string)
+	if r.set.names == nil {
+		r.set.names = make(map[uint64]string)
+	}
 	ok := r.dump(linux.UnixDiagRequest(^uint32(0), show, sys.BigEndian()), func(msg []byte) error {
 		if err := d.Parse(msg, sys.BigEndian()); err != nil {
 			return err
@@ -205,16 +206,17 @@ func (r *socketReader) diagUnix() bool {
 		if d.Has&linux.UnixDiagRQLen == 0 {
 			u.missing = "recv_q,send_q"
 		}
-		if u.local != "" {
-			names[row.Inode] = u.local
-		}
+		r.set.names[row.Inode] = u.local
 		r.addUnix(row, u)
 		return nil
 	})
 	if ok {
-		for i := range r.set.unix[start:] {
-			u := &r.set.unix[start+i]
-			u.remote = names[u.peer]
+		// A path leads to a socket of another namespace too, so that those read
+		// before may have their peer here.
+		for i := range r.set.unix {
+			if u := &r.set.unix[i]; u.peer != 0 && !u.peerRead {
+				u.remote, u.peerRead = r.set.names[u.peer]
+			}
 		}
 	}
 	return ok

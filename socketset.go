@@ -13,12 +13,15 @@ type socketSet struct {
 	rows []SocketRecord
 	unix []unixSocket // of a row's place unix, which counts from 1
 	tcp  []TCPInfo    // of a row's place tcp, likewise
+	// names are those of the Unix sockets that were read, by inode, empty for none.
+	names map[uint64]string
 }
 
 // unixSocket is what only a Unix socket has.
 type unixSocket struct {
 	local, remote string
 	peer          uint64 // inode
+	peerRead      bool   // else remote is not known
 	missing       Missing
 }
 
@@ -116,6 +119,13 @@ func (set *socketSet) own(o *socketOwners) {
 	}
 }
 
+// isDouble reports whether both are one socket. The inode is not enough: a socket
+// of multipath TCP shares its with those of TCP that carry it.
+func (r *SocketRecord) isDouble(other *SocketRecord) bool {
+	return r.Inode == other.Inode && r.Kind == other.Kind && r.LocalPort == other.LocalPort && r.RemotePort == other.RemotePort &&
+		r.Local == other.Local && r.Remote == other.Remote
+}
+
 // connections returns the rows, sorted, each descriptor once.
 func (set *socketSet) connections(o *socketOwners) []Connection {
 	order := set.order()
@@ -125,7 +135,7 @@ func (set *socketSet) connections(o *socketOwners) []Connection {
 	for _, i := range order {
 		r := &set.rows[i]
 		// A table that changes while it is read may show a socket twice.
-		if last != nil && r.Inode != 0 && r.Inode == last.Inode && r.PID == last.PID && r.FD == last.FD {
+		if last != nil && r.Inode != 0 && r.PID == last.PID && r.FD == last.FD && r.isDouble(last) {
 			continue
 		}
 		last = r
@@ -142,7 +152,10 @@ func (set *socketSet) connections(o *socketOwners) []Connection {
 		if r.unix > 0 {
 			u := &set.unix[r.unix-1]
 			c.LocalPath, c.RemotePath, c.PeerInode, c.Missing = u.local, u.remote, u.peer, u.missing
-			if u.peer != 0 && o != nil {
+			if u.peer != 0 {
+				if !u.peerRead {
+					c.Missing = c.Missing.add("raddr")
+				}
 				c.PeerPID = o.firstPID(u.peer)
 			}
 		}
