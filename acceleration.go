@@ -9,37 +9,35 @@ import (
 // An acceleration is a System's accelerator, and what it has learnt about it.
 type acceleration struct {
 	Accelerator
-	allowed   bool         // it sees what the System is to see
-	missed    atomic.Int64 // nanoseconds that it would have saved, had it been loaded
-	noSockets atomic.Bool  // what it turned out not to be able to
-	noProcs   atomic.Bool
+	allowed bool                          // it sees what the System is to see
+	missed  atomic.Int64                  // nanoseconds that it would have saved, had it been loaded
+	cannot  [acceleratorParts]atomic.Bool // what it turned out not to be able to
 }
 
 // wanted reports whether a call that the accelerator makes cheaper by so much is
 // to use it. Loading it costs more than most single calls, but is paid once: so it
 // is loaded when the calls so far would have paid for it, which costs at most
 // twice of what knowing the future would.
-func (a *acceleration) wanted(saves time.Duration, cannot *atomic.Bool) bool {
-	if a == nil || !a.allowed || cannot.Load() {
+func (a *acceleration) wanted(part AcceleratorPart, saves time.Duration) bool {
+	if a == nil || !a.allowed || a.cannot[part].Load() {
 		return false
 	}
-	cost := a.LoadCost()
+	cost := a.LoadCost(part)
 	if cost == 0 {
 		return true
 	}
 	if time.Duration(a.missed.Add(int64(saves))) < cost {
 		return false
 	}
-	err := a.Load()
-	a.note(err, &a.noProcs)
-	a.note(err, &a.noSockets)
+	err := a.Load(part)
+	a.note(part, err)
 	return err == nil
 }
 
 // note remembers what can't be done here, so as not to try again.
-func (a *acceleration) note(err error, cannot *atomic.Bool) {
+func (a *acceleration) note(part AcceleratorPart, err error) {
 	if errors.Is(err, ErrNotSupported) || errors.Is(err, ErrAccessDenied) {
-		cannot.Store(true)
+		a.cannot[part].Store(true)
 	}
 }
 
@@ -50,7 +48,7 @@ func (r *processReader) accelerated(n int) bool {
 	if a == nil || r.fields&^a.ProcessFields() != 0 {
 		return false
 	}
-	return a.wanted(time.Duration(n)*r.savedByRecord(), &a.noProcs) && r.fields&^a.ProcessFields() == 0
+	return a.wanted(AcceleratedProcesses, time.Duration(n)*r.savedByRecord()) && r.fields&^a.ProcessFields() == 0
 }
 
 // eachRecord goes over n processes, sorted by PID: it calls take with the place and
@@ -75,7 +73,7 @@ func (a *acceleration) eachRecord(fields Field, n int, pid func(i int) int, take
 		}
 		return more && i < n
 	})
-	a.note(err, &a.noProcs)
+	a.note(AcceleratedProcesses, err)
 	for ; more && i < n; i++ {
 		more = read(i)
 	}

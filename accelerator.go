@@ -11,11 +11,11 @@ import "time"
 // that can't be used here is [ErrNotSupported] or [ErrAccessDenied], and says what
 // is missing; the System then does without it.
 type Accelerator interface {
-	// Load makes it ready. It is called before the first read, and does nothing
-	// when called again.
-	Load() error
-	// LoadCost is about how long Load would take now, 0 once it is ready.
-	LoadCost() time.Duration
+	// Load makes it ready to read one kind of thing, and does nothing when called
+	// again. A read calls it.
+	Load(part AcceleratorPart) error
+	// LoadCost is about how long Load would take now, 0 once it was called.
+	LoadCost(part AcceleratorPart) time.Duration
 	// ProcessFields are the fields that a ProcessRecord tells.
 	ProcessFields() Field
 	// ReadProcesses calls each with every process of the caller's PID namespace, in
@@ -25,6 +25,16 @@ type Accelerator interface {
 	// caller's PID namespace that stands for a socket, in no order.
 	ReadSockets(q SocketQuery) (SocketTable, error)
 }
+
+// AcceleratorPart is one of the things that an [Accelerator] reads.
+type AcceleratorPart uint8
+
+// The parts of an Accelerator.
+const (
+	AcceleratedProcesses AcceleratorPart = iota
+	AcceleratedSockets
+	acceleratorParts
+)
 
 // WithAccelerator makes bulk calls use an accelerator where it pays: when what it
 // has saved so far, or will save now, makes up for loading it. It is not used

@@ -57,7 +57,7 @@ func (s *System) owners(owners *socketOwners, f func()) error {
 	f()
 	table, err := s.accel.ReadSockets(SocketQuery{})
 	if err != nil {
-		s.accel.note(err, &s.accel.noSockets)
+		s.accel.note(AcceleratedSockets, err)
 		return s.scanOwners(owners, func() {})
 	}
 	owners.take(&table)

@@ -21,14 +21,14 @@ func (s *System) accelerateSockets() bool {
 		return false
 	}
 	var saves time.Duration
-	if s.accel.LoadCost() > 0 {
+	if s.accel.LoadCost(AcceleratedSockets) > 0 {
 		var buf [64]byte
 		if b, err := s.proc.ReadRecord(buf[:0], "sys/fs/file-nr"); err == nil {
 			f := scan.NewFields(b)
 			saves = time.Duration(min(f.Uint(), 1<<32)) * savedPerFile
 		}
 	}
-	return s.accel.wanted(saves, &s.accel.noSockets)
+	return s.accel.wanted(AcceleratedSockets, saves)
 }
 
 // acceleratedSockets reads the sockets of the namespaces, and who owns them. Those
@@ -55,7 +55,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	}
 	<-done
 	if err != nil {
-		s.accel.note(err, &s.accel.noSockets)
+		s.accel.note(AcceleratedSockets, err)
 		return nil, nil
 	}
 	owned.owners.take(&table)

@@ -88,7 +88,7 @@ func accelerated(work func(*psutil.System) func() (int, error)) func() (session,
 		if err != nil {
 			return session{}, err
 		}
-		if err := engine.Load(); err != nil {
+		if err := errors.Join(engine.Load(psutil.AcceleratedProcesses), engine.Load(psutil.AcceleratedSockets)); err != nil {
 			return session{}, errors.Join(err, engine.Close())
 		}
 		s, err := psutil.New(psutil.WithAccelerator(engine))

@@ -27,12 +27,12 @@ func New() (*Engine, error) {
 	return new(Engine), nil
 }
 
-// Load loads the programs, unless they are. The first time it takes some 25 ms of
-// CPU time, most of it to read the kernel's BTF.
-func (e *Engine) Load() error { return e.load() }
+// Load loads the programs of a part, unless they are. The first time it takes some
+// 20 ms of CPU time, most of it to read the kernel's BTF.
+func (e *Engine) Load(part psutil.AcceleratorPart) error { return e.load(part) }
 
-// LoadCost is what Load is going to take, 0 once it was called.
-func (e *Engine) LoadCost() time.Duration { return e.loadCost() }
+// LoadCost is about what Load is going to take, 0 once it was called.
+func (e *Engine) LoadCost(part psutil.AcceleratorPart) time.Duration { return e.loadCost(part) }
 
 // ProcessFields are the fields that ReadProcesses tells.
 func (e *Engine) ProcessFields() psutil.Field { return e.processFields() }

@@ -24,98 +24,139 @@ import (
 
 // engine is the loaded programs.
 type engine struct {
-	mu     sync.Mutex // of loading, and of what follows but for programs
-	state  atomic.Int32
-	err    error
+	mu     sync.Mutex // of loading
 	closed bool
+	parts  [2]part
+	kernel *kernel // what is known of it so far
 	// listOnly does as kernels before 6.2 must, for tests.
 	listOnly bool
 
-	noIO       bool // the kernel does not count it
-	collection *ebpf.Collection
-	processes  *link.Iter
-	buffers    sync.Pool // *[]byte that iterators are read into
+	noIO      bool // the kernel does not count what processes read and write
+	processes *link.Iter
+	sockets   socketWalk
 
+	buffers sync.Pool // *[]byte that iterators are read into
 	tables  sync.Pool // *processTable
-	sockets socketWalk
 }
 
-// States of an engine.
+// A part is the programs for one kind of thing.
+type part struct {
+	state      atomic.Int32
+	err        error
+	collection *ebpf.Collection
+}
+
+// States of a part.
 const (
 	notLoaded = iota
 	loaded
 	failed
 )
 
-// loadTime is about what loading takes: it depends on the size of the kernel's BTF
-// much more than on anything else.
-const loadTime = 30 * time.Millisecond
-
-func (e *engine) loadCost() time.Duration {
-	if e.state.Load() == notLoaded {
-		return loadTime
-	}
-	return 0
+// kernel is the types of the running kernel. They take some megabytes, and are kept
+// until every part is loaded.
+type kernel struct {
+	cache *btf.Cache
+	types *btf.Spec
 }
 
-func (e *engine) load() error {
-	if e.state.Load() == loaded {
+// loadTime is about what it takes to load a part, and typesTime to read the
+// kernel's types before the first one.
+const (
+	loadTime  = 10 * time.Millisecond
+	typesTime = 20 * time.Millisecond
+)
+
+func (e *engine) loadCost(n psutil.AcceleratorPart) time.Duration {
+	switch {
+	case int(n) >= len(e.parts) || e.parts[n].state.Load() != notLoaded:
+		return 0
+	case e.parts[1-n].state.Load() == loaded:
+		return loadTime
+	}
+	return loadTime + typesTime
+}
+
+func (e *engine) load(n psutil.AcceleratorPart) error {
+	if int(n) >= len(e.parts) {
+		return psutil.ErrNotSupported
+	}
+	p := &e.parts[n]
+	if p.state.Load() == loaded {
 		return nil
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch {
-	case e.closed:
+	if e.closed {
 		return errClosed
-	case e.state.Load() == notLoaded:
-		if e.err = e.loadPrograms(); e.err != nil {
-			e.unload()
-			e.state.Store(failed)
-		} else {
-			e.state.Store(loaded)
+	}
+	if p.state.Load() == notLoaded {
+		state := int32(loaded)
+		if p.err = e.loadPart(n); p.err != nil {
+			state = failed
+			e.unload(n)
+		}
+		p.state.Store(state)
+		if e.parts[1-n].state.Load() != notLoaded {
+			e.kernel = nil
 		}
 	}
-	return e.err
+	return p.err
 }
 
-func (e *engine) loadPrograms() error {
+func (e *engine) loadPart(n psutil.AcceleratorPart) error {
+	if e.kernel == nil {
+		cache := btf.NewCache()
+		types, err := cache.Kernel()
+		if err != nil {
+			return unavailableBecause(err)
+		}
+		e.kernel = &kernel{cache, types}
+	}
+	if n == psutil.AcceleratedProcesses {
+		e.noIO = !e.kernel.hasMembers("task_io_accounting", "rchar", "read_bytes")
+		if err := e.loadPrograms(n, "processes"); err != nil {
+			return err
+		}
+		var err error
+		e.processes, err = e.attach(n, "processes")
+		return err
+	}
+	var programs []string
+	switch {
+	case !e.listOnly && e.kernel.hasFunction("bpf_rdonly_cast") && e.kernel.hasFunction("bpf_loop"):
+		programs = []string{"walk_sockets0", "walk_sockets1"}
+	case e.kernel.hasFunction("bpf_sock_from_file"):
+		programs = []string{"list_sockets"}
+	default:
+		return &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
+	}
+	if err := e.loadPrograms(n, programs...); err != nil {
+		return err
+	}
+	return e.sockets.load(e, programs)
+}
+
+// loadPrograms loads the programs with these names, and the maps that they use.
+func (e *engine) loadPrograms(n psutil.AcceleratorPart, names ...string) error {
 	defer raiseMemlock()()
 	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
 	if err != nil {
 		return unavailableBecause(err)
 	}
-	cache := btf.NewCache()
-	kernel, err := cache.Kernel()
-	if err != nil {
-		return unavailableBecause(err)
-	}
-	walks := !e.listOnly && hasFunction(kernel, "bpf_rdonly_cast") && hasFunction(kernel, "bpf_loop")
-	e.noIO = !hasMembers(kernel, "task_io_accounting", "rchar", "read_bytes")
-	lists := hasFunction(kernel, "bpf_sock_from_file")
-	for name, use := range map[string]bool{
-		"processes": true, "walk_sockets0": walks, "walk_sockets1": walks, "list_sockets": lists && !walks,
-	} {
-		if !use {
+	for name := range spec.Programs {
+		if !slices.Contains(names, name) {
 			delete(spec.Programs, name)
 		}
 	}
-	if !walks {
-		spec.Maps["sockets"].MaxEntries = 1
+	if len(names) != walkers {
+		delete(spec.Maps, "sockets")
 	}
-	e.collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
-		Programs: ebpf.ProgramOptions{KernelTypes: kernel},
+	e.parts[n].collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
+		Programs: ebpf.ProgramOptions{KernelTypes: e.kernel.types}, Cache: e.kernel.cache,
 	})
 	if err != nil {
 		return unavailableBecause(err)
-	}
-	if e.processes, err = e.attach("processes"); err != nil {
-		return err
-	}
-	switch {
-	case walks:
-		return e.sockets.load(e, "walk_sockets0", "walk_sockets1")
-	case lists:
-		return e.sockets.load(e, "list_sockets")
 	}
 	return nil
 }
@@ -135,14 +176,14 @@ func raiseMemlock() func() {
 }
 
 // hasFunction reports whether the kernel has a function, or a helper of programs.
-func hasFunction(kernel *btf.Spec, name string) bool {
+func (k *kernel) hasFunction(name string) bool {
 	var f *btf.Func
-	return kernel.TypeByName(name, &f) == nil
+	return k.types.TypeByName(name, &f) == nil
 }
 
-func hasMembers(kernel *btf.Spec, name string, members ...string) bool {
+func (k *kernel) hasMembers(name string, members ...string) bool {
 	var st *btf.Struct
-	if kernel.TypeByName(name, &st) != nil {
+	if k.types.TypeByName(name, &st) != nil {
 		return false
 	}
 	for _, name := range members {
@@ -155,14 +196,14 @@ func hasMembers(kernel *btf.Spec, name string, members ...string) bool {
 
 // processFields are the fields that the loaded programs tell.
 func (e *engine) processFields() psutil.Field {
-	if e.state.Load() == loaded && e.noIO {
+	if e.parts[psutil.AcceleratedProcesses].state.Load() == loaded && e.noIO {
 		return processFields &^ psutil.FieldIOCounters
 	}
 	return processFields
 }
 
-func (e *engine) attach(program string) (*link.Iter, error) {
-	it, err := link.AttachIter(link.IterOptions{Program: e.collection.Programs[program]})
+func (e *engine) attach(n psutil.AcceleratorPart, program string) (*link.Iter, error) {
+	it, err := link.AttachIter(link.IterOptions{Program: e.parts[n].collection.Programs[program]})
 	if err != nil {
 		return nil, unavailableBecause(err)
 	}
@@ -184,22 +225,28 @@ func (e *engine) close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
-	e.err = errClosed
-	e.state.Store(failed)
-	return e.unload()
+	e.kernel = nil
+	var errs []error
+	for n := range e.parts {
+		e.parts[n].err = errClosed
+		e.parts[n].state.Store(failed)
+		errs = append(errs, e.unload(psutil.AcceleratorPart(n)))
+	}
+	return errors.Join(errs...)
 }
 
-func (e *engine) unload() error {
-	var errs []error
-	if e.processes != nil {
-		errs = append(errs, e.processes.Close())
+func (e *engine) unload(n psutil.AcceleratorPart) (err error) {
+	if n == psutil.AcceleratedSockets {
+		err = e.sockets.unload()
+	} else if e.processes != nil {
+		err = e.processes.Close()
+		e.processes = nil
 	}
-	errs = append(errs, e.sockets.unload())
-	if e.collection != nil {
-		e.collection.Close()
+	if c := e.parts[n].collection; c != nil {
+		c.Close()
+		e.parts[n].collection = nil
 	}
-	e.processes, e.collection = nil, nil
-	return errors.Join(errs...)
+	return err
 }
 
 // read runs an iterator and calls each with what its program wrote, whole records

@@ -20,8 +20,8 @@ func unavailable() error {
 	return &UnavailableError{Need: r.Need, Err: r.err()}
 }
 
-func (e *engine) load() error             { return unavailable() }
-func (e *engine) loadCost() time.Duration { return 0 }
+func (e *engine) load(psutil.AcceleratorPart) error             { return unavailable() }
+func (e *engine) loadCost(psutil.AcceleratorPart) time.Duration { return 0 }
 func (e *engine) readProcesses(psutil.Field, func(*psutil.ProcessRecord) bool) error {
 	return unavailable()
 }

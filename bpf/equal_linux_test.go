@@ -88,7 +88,7 @@ func engines(t *testing.T) map[string]*Engine {
 	t.Helper()
 	all := map[string]*Engine{"Walk": {}, "List": {engine{listOnly: true}}}
 	for name, e := range all {
-		if err := e.Load(); err != nil {
+		if err := errors.Join(e.Load(psutil.AcceleratedProcesses), e.Load(psutil.AcceleratedSockets)); err != nil {
 			if errors.Is(err, psutil.ErrAccessDenied) {
 				missing(t, err.Error())
 			}
@@ -452,7 +452,7 @@ func TestUnprivileged(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	e := new(Engine)
-	if err := e.Load(); !errors.Is(err, psutil.ErrAccessDenied) && !errors.Is(err, psutil.ErrNotSupported) {
+	if err := e.Load(psutil.AcceleratedSockets); !errors.Is(err, psutil.ErrAccessDenied) && !errors.Is(err, psutil.ErrNotSupported) {
 		t.Errorf("Load: %v", err)
 	}
 	sys, err := psutil.New(psutil.WithAccelerator(e))

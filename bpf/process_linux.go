@@ -73,7 +73,7 @@ type processTable struct {
 }
 
 func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
-	if err := e.load(); err != nil {
+	if err := e.load(psutil.AcceleratedProcesses); err != nil {
 		return err
 	}
 	t, _ := e.tables.Get().(*processTable)

@@ -77,15 +77,16 @@ type socketWalk struct {
 	expect   int // sockets of one walker
 }
 
-func (w *socketWalk) load(e *engine, programs ...string) error {
+func (w *socketWalk) load(e *engine, programs []string) error {
 	for _, name := range programs {
-		it, err := e.attach(name)
+		it, err := e.attach(psutil.AcceleratedSockets, name)
 		if err != nil {
 			return err
 		}
 		w.iters = append(w.iters, it)
 	}
-	variable := e.collection.Variables
+	loaded := e.parts[psutil.AcceleratedSockets].collection
+	variable := loaded.Variables
 	w.want, w.wantInfo = variable["want_tcp"], variable["want_tcp_info"]
 	w.states = [walkers]*ebpf.Variable{variable["walk0"], variable["walk1"]}
 	if len(programs) != walkers {
@@ -93,7 +94,7 @@ func (w *socketWalk) load(e *engine, programs ...string) error {
 	}
 	size := walkers * capacity * longSocket
 	page := unix.Getpagesize()
-	b, err := unix.Mmap(e.collection.Maps["sockets"].FD(), 0, (size+page-1)&^(page-1), unix.PROT_READ, unix.MAP_SHARED)
+	b, err := unix.Mmap(loaded.Maps["sockets"].FD(), 0, (size+page-1)&^(page-1), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
 		return unavailableBecause(err)
 	}
@@ -102,6 +103,8 @@ func (w *socketWalk) load(e *engine, programs ...string) error {
 }
 
 func (w *socketWalk) unload() error {
+	w.mu.Lock() // a reader is done with the records
+	defer w.mu.Unlock()
 	var errs []error
 	for _, it := range w.iters {
 		errs = append(errs, it.Close())
@@ -114,14 +117,14 @@ func (w *socketWalk) unload() error {
 }
 
 func (e *engine) readSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
-	if err := e.load(); err != nil {
+	if err := e.load(psutil.AcceleratedSockets); err != nil {
 		return psutil.SocketTable{}, err
 	}
 	w := &e.sockets
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.iters) == 0 {
-		return psutil.SocketTable{}, &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
+		return psutil.SocketTable{}, errClosed
 	}
 	if err := errors.Join(w.want.Set(flag(q.TCP)), w.wantInfo.Set(flag(q.TCP && q.TCPInfo))); err != nil {
 		return psutil.SocketTable{}, err

@@ -12,6 +12,24 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/*
+ * A pointer to kernel memory that nothing is known about but its type: a read that
+ * faults gives 0. In kernels since 6.2.
+ */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+#define CAST(p, type) ((struct type *)bpf_rdonly_cast((void *)(p), bpf_core_type_id_kernel(struct type)))
+
+/*
+ * The kernel looks up by name what may be read through a pointer that it trusts,
+ * among all of its types, for each place in a program. It takes it a hundred times
+ * as long as to check the rest.
+ */
+static __always_inline struct task_struct *untrusted(struct task_struct *t)
+{
+	return bpf_rdonly_cast ? CAST(t, task_struct) : t;
+}
+
 /* ---- namespaces of PIDs ---- */
 
 /* Which PIDs the reader knows: those of its own namespace. */
@@ -24,35 +42,27 @@ static __always_inline void reader_init(struct reader *r)
 {
 	struct task_struct *current = (void *)bpf_get_current_task();
 	struct pid *pid = BPF_CORE_READ(current, thread_pid);
+	struct upid up = {};
 
-	r->ns = 0;
 	r->level = BPF_CORE_READ(pid, level);
-	if (r->level) {
-		struct upid up = {};
-
-		bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
-		r->ns = up.ns;
-	}
+	bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
+	r->ns = up.ns;
 }
 
-/* The number of a PID for the reader, 0 if it does not know it. */
+/*
+ * The number of a PID for the reader, 0 if it does not know it. There is no branch,
+ * each of which would make the kernel check everything after it twice: a read that
+ * faults gives 0, and what is no PID of the namespace does not name it.
+ */
 static __always_inline __u32 pid_nr(struct pid *pid, const struct reader *r)
 {
 	struct upid up = {};
+	__u64 other;
 
-	if (!pid)
-		return 0;
-	if (!r->level) {
-		__u32 nr = pid->numbers[0].nr;
-
-		/* Not to be merged with the other way into one load of two kinds of memory. */
-		barrier_var(nr);
-		return nr;
-	}
-	if (pid->level < r->level)
-		return 0;
 	bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
-	return up.ns == r->ns ? up.nr : 0;
+	other = (__u64)up.ns ^ (__u64)r->ns;
+	other = (other | -other) >> 63;
+	return up.nr & (other - 1);
 }
 
 /* ---- processes ---- */
@@ -146,6 +156,7 @@ int processes(struct bpf_iter__task *ctx)
 
 	if (!t)
 		return 0;
+	t = untrusted(t);
 	reader_init(&reader);
 	sig = t->signal;
 	r.tid = pid_nr(t->thread_pid, &reader);
@@ -330,12 +341,7 @@ static __always_inline void read_socket(struct socket_record *r, struct sock *sk
  * files and sockets of TCP keep their memory; a read that faults all the same
  * gives 0. What is left of a socket that is being closed does not point back at
  * itself, and is left out.
- *
- * bpf_rdonly_cast is in kernels since 6.2.
  */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-
-#define CAST(p, type) ((struct type *)bpf_rdonly_cast((void *)(p), bpf_core_type_id_kernel(struct type)))
 
 /* The walkers share the descriptors among them, STRIPE in a row. */
 #define WALKERS 2
@@ -370,7 +376,8 @@ struct walk {
 	__u32 walker;
 	__u32 pid, fd, max_fds;
 	__u64 table;
-	__u64 files[BATCH], sockets[BATCH], inos[BATCH];
+	/* What is known of each so far: first its file, then its socket. */
+	__u64 sockets[BATCH], inos[BATCH];
 	__u16 modes[BATCH];
 };
 
@@ -419,12 +426,12 @@ static long walk_batch(__u32 n, struct walk *w)
 		return 1;
 	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= state->next_fd)
 		return 0;
-	if (bpf_probe_read_kernel(w->files, sizeof w->files, (void *)(w->table + (__u64)fd * sizeof(void *))))
+	if (bpf_probe_read_kernel(w->sockets, sizeof w->sockets, (void *)(w->table + (__u64)fd * sizeof(void *))))
 		return 1;
 	w->fd = fd;
 #pragma unroll
 	for (int i = 0; i < BATCH; i++) {
-		struct file *file = CAST(w->files[i], file);
+		struct file *file = CAST(w->sockets[i], file);
 
 		w->sockets[i] = (__u64)file->private_data;
 		w->inos[i] = (__u64)file->f_inode;
@@ -449,7 +456,10 @@ static __always_inline int walk(struct bpf_iter__task *ctx, __u32 walker)
 	struct fdtable *fdt;
 	struct reader reader;
 
-	if (!t || t->pid != t->tgid || state->full)
+	if (!t)
+		return 0;
+	t = untrusted(t);
+	if (t->pid != t->tgid || state->full)
 		return 0;
 	files = t->files;
 	if (!files)

@@ -99,7 +99,7 @@ func engineCapability(env *environment, met bool) capability {
 	}
 	e, err := bpf.New()
 	if err == nil {
-		err = e.Load()
+		err = errors.Join(e.Load(psutil.AcceleratedProcesses), e.Load(psutil.AcceleratedSockets))
 		defer e.Close()
 	}
 	c.there = err == nil

@@ -35,8 +35,10 @@ func (env *environment) accelerator() (psutil.Accelerator, error) {
 		}
 		return e, nil
 	}
-	if err == nil {
-		err = e.Load()
+	for _, part := range env.accelerates {
+		if err == nil {
+			err = e.Load(part)
+		}
 	}
 	if err != nil {
 		return nil, err

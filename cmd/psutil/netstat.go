@@ -184,6 +184,7 @@ func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
 	if err != nil {
 		return err
 	}
+	env.accelerates = []psutil.AcceleratorPart{psutil.AcceleratedSockets}
 	sys, err := env.system()
 	if err != nil {
 		return err

@@ -31,8 +31,10 @@ type environment struct {
 
 	root   string // of --root; empty for the running system
 	engine engine // of --engine
-	format format // of --output
-	color  when   // of --color
+	// accelerates is what the command reads that --engine bpf must be able to read.
+	accelerates []psutil.AcceleratorPart
+	format      format // of --output
+	color       when   // of --color
 
 	sys     *psutil.System
 	started bool // whether a command has begun to run
