@@ -115,41 +115,41 @@ func (e *engine) loadPart(n psutil.AcceleratorPart) error {
 	}
 	if n == psutil.AcceleratedProcesses {
 		e.noIO = !e.kernel.hasMembers("task_io_accounting", "rchar", "read_bytes")
-		if err := e.loadPrograms(n, "processes"); err != nil {
+		if err := e.loadProgram(n, "processes"); err != nil {
 			return err
 		}
 		var err error
 		e.processes, err = e.attach(n, "processes")
 		return err
 	}
-	var programs []string
+	var program string
 	switch {
 	case !e.listOnly && e.kernel.hasFunction("bpf_rdonly_cast") && e.kernel.hasFunction("bpf_loop"):
-		programs = []string{"walk_sockets0", "walk_sockets1"}
+		program = "walk_sockets"
 	case e.kernel.hasFunction("bpf_sock_from_file"):
-		programs = []string{"list_sockets"}
+		program = "list_sockets"
 	default:
 		return &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
 	}
-	if err := e.loadPrograms(n, programs...); err != nil {
+	if err := e.loadProgram(n, program); err != nil {
 		return err
 	}
-	return e.sockets.load(e, programs)
+	return e.sockets.load(e, program)
 }
 
-// loadPrograms loads the programs with these names, and the maps that they use.
-func (e *engine) loadPrograms(n psutil.AcceleratorPart, names ...string) error {
+// loadProgram loads one program, and the maps that it uses.
+func (e *engine) loadProgram(n psutil.AcceleratorPart, program string) error {
 	defer raiseMemlock()()
 	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
 	if err != nil {
 		return unavailableBecause(err)
 	}
 	for name := range spec.Programs {
-		if !slices.Contains(names, name) {
+		if name != program {
 			delete(spec.Programs, name)
 		}
 	}
-	if len(names) != walkers {
+	if program != "walk_sockets" {
 		delete(spec.Maps, "sockets")
 	}
 	e.parts[n].collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{

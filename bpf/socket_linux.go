@@ -61,35 +61,33 @@ const (
 
 // walkState is struct walk_state.
 type walkState struct {
-	Count, Full     uint32
+	Count, Stopped  uint32
 	NextPID, NextFD uint32
+	Session         uint64
 }
 
-// socketWalk is the programs that list the descriptors of sockets: two that walk
-// over them, or one that the kernel walks for.
+// socketWalk is the program that lists the descriptors of sockets: the one that
+// walks over them, or the one that the kernel walks for.
 type socketWalk struct {
-	mu       sync.Mutex // of the variables of the programs
-	iters    []*link.Iter
-	records  []byte // of the map that walkers write to
+	mu       sync.Mutex // of the variables of the program
+	iter     *link.Iter
+	records  []byte // of the map that walkers write to; nil if the kernel walks
 	want     *ebpf.Variable
 	wantInfo *ebpf.Variable
+	begun    *ebpf.Variable
 	states   [walkers]*ebpf.Variable
 	expect   int // sockets of one walker
 }
 
-func (w *socketWalk) load(e *engine, programs []string) error {
-	for _, name := range programs {
-		it, err := e.attach(psutil.AcceleratedSockets, name)
-		if err != nil {
-			return err
-		}
-		w.iters = append(w.iters, it)
+func (w *socketWalk) load(e *engine, program string) (err error) {
+	if w.iter, err = e.attach(psutil.AcceleratedSockets, program); err != nil {
+		return err
 	}
 	loaded := e.parts[psutil.AcceleratedSockets].collection
 	variable := loaded.Variables
-	w.want, w.wantInfo = variable["want_tcp"], variable["want_tcp_info"]
+	w.want, w.wantInfo, w.begun = variable["want_tcp"], variable["want_tcp_info"], variable["begun"]
 	w.states = [walkers]*ebpf.Variable{variable["walk0"], variable["walk1"]}
-	if len(programs) != walkers {
+	if loaded.Maps["sockets"] == nil {
 		return nil
 	}
 	size := walkers * capacity * longSocket
@@ -106,13 +104,13 @@ func (w *socketWalk) unload() error {
 	w.mu.Lock() // a reader is done with the records
 	defer w.mu.Unlock()
 	var errs []error
-	for _, it := range w.iters {
-		errs = append(errs, it.Close())
+	if w.iter != nil {
+		errs = append(errs, w.iter.Close())
 	}
 	if w.records != nil {
 		errs = append(errs, unix.Munmap(w.records[:cap(w.records)]))
 	}
-	w.iters, w.records = nil, nil
+	w.iter, w.records = nil, nil
 	return errors.Join(errs...)
 }
 
@@ -123,13 +121,13 @@ func (e *engine) readSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
 	w := &e.sockets
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.iters) == 0 {
+	if w.iter == nil {
 		return psutil.SocketTable{}, errClosed
 	}
 	if err := errors.Join(w.want.Set(flag(q.TCP)), w.wantInfo.Set(flag(q.TCP && q.TCPInfo))); err != nil {
 		return psutil.SocketTable{}, err
 	}
-	if len(w.iters) == walkers {
+	if w.records != nil {
 		return w.walk(e, q)
 	}
 	var t table
@@ -137,7 +135,7 @@ func (e *engine) readSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
 	if q.TCP && q.TCPInfo {
 		size = longSocket
 	}
-	err := e.read(w.iters[0], func(b []byte) error {
+	err := e.read(w.iter, func(b []byte) error {
 		for ; len(b) >= size; b = b[size:] {
 			t.add(record[socketRecord](b), q.TCPInfo)
 		}
@@ -153,12 +151,13 @@ func flag(set bool) uint32 {
 	return 0
 }
 
-// walk runs the walkers until each has come to the end.
+// walk runs the walkers, and takes their records, until none has stopped for want
+// of room.
 func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, error) {
 	var (
+		states [walkers]walkState
 		tables [walkers]table
 		errs   [walkers]error
-		wg     sync.WaitGroup
 	)
 	for i := range tables {
 		n := w.expect
@@ -167,16 +166,40 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 		}
 		tables[i].Sockets = make([]psutil.SocketRecord, 0, n)
 	}
-	one := func(i int) { errs[i] = w.walkOne(e, i, q, &tables[i]) }
-	for i := 1; i < walkers; i++ {
-		if runtime.GOMAXPROCS(0) > 1 {
-			wg.Go(func() { one(i) })
-		} else {
-			one(i)
+	for more := true; more; {
+		more = false
+		if err := w.begun.Set(uint32(0)); err != nil {
+			return psutil.SocketTable{}, err
+		}
+		for i := range states {
+			states[i].Count = 0
+			if err := w.states[i].Set(&states[i]); err != nil {
+				return psutil.SocketTable{}, err
+			}
+		}
+		// Which of them is which walker the program finds out. They write nothing to
+		// the iterator itself.
+		each(func(i int) { errs[i] = e.read(w.iter, func([]byte) error { return nil }) })
+		if err := errors.Join(errs[:]...); err != nil {
+			return psutil.SocketTable{}, err
+		}
+		for i := range states {
+			if err := w.states[i].Get(&states[i]); err != nil {
+				return psutil.SocketTable{}, err
+			}
+			if states[i].Count > capacity {
+				return psutil.SocketTable{}, fmt.Errorf("bpf: %d records where %d have room", states[i].Count, capacity)
+			}
+		}
+		each(func(i int) { tables[i].take(w.records[i*capacity*longSocket:], int(states[i].Count), q.TCPInfo) })
+		for i := range states {
+			if states[i].Stopped != 0 { // it goes on where it stopped
+				states[i].Stopped, more = 0, true
+			} else {
+				states[i].Stopped = 1
+			}
 		}
 	}
-	one(0)
-	wg.Wait()
 	for i := range tables {
 		w.expect = max(len(tables[i].Sockets)*9/8, w.expect*7/8)
 	}
@@ -185,35 +208,31 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 		all.Sockets = append(all.Sockets, tables[i].Sockets...)
 		all.TCP = append(all.TCP, tables[i].TCP...)
 	}
-	return all.SocketTable, errors.Join(errs[:]...)
+	return all.SocketTable, nil
 }
 
-// walkOne runs one walker, and takes its records whenever it has used them up.
-func (w *socketWalk) walkOne(e *engine, i int, q psutil.SocketQuery, t *table) error {
-	records := w.records[i*capacity*longSocket : (i+1)*capacity*longSocket]
-	var state walkState
-	for {
-		state.Count, state.Full = 0, 0
-		if err := w.states[i].Set(&state); err != nil {
-			return err
+// each calls f for each walker, at the same time if the program uses several
+// processors.
+func each(f func(i int)) {
+	if runtime.GOMAXPROCS(0) == 1 {
+		for i := range walkers {
+			f(i)
 		}
-		// The walkers write nothing to the iterator itself.
-		if err := e.read(w.iters[i], func([]byte) error { return nil }); err != nil {
-			return err
-		}
-		if err := w.states[i].Get(&state); err != nil {
-			return err
-		}
-		if state.Count > capacity {
-			return fmt.Errorf("bpf: %d records where %d have room", state.Count, capacity)
-		}
-		t.Sockets = slices.Grow(t.Sockets, int(state.Count))
-		for n := range int(state.Count) {
-			t.add(record[socketRecord](records[n*longSocket:]), q.TCPInfo)
-		}
-		if state.Full == 0 {
-			return nil
-		}
+		return
+	}
+	var wg sync.WaitGroup
+	for i := 1; i < walkers; i++ {
+		wg.Go(func() { f(i) })
+	}
+	f(0)
+	wg.Wait()
+}
+
+// take takes n records.
+func (t *table) take(records []byte, n int, info bool) {
+	t.Sockets = slices.Grow(t.Sockets, n)
+	for i := range n {
+		t.add(record[socketRecord](records[i*longSocket:]), info)
 	}
 }
 

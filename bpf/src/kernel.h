@@ -264,6 +264,7 @@ struct seq_file;
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	__u64 session_id, seq_num;
 } ACCESS;
 
 struct bpf_iter__task {

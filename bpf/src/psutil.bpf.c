@@ -363,14 +363,18 @@ struct {
  */
 struct walk_state {
 	__u32 count;
-	__u32 full;
+	__u32 stopped; /* for want of room, or at the end */
 	__u32 next_pid, next_fd;
+	__u64 session; /* of the iterator that it is */
 } walk0, walk1;
 
 static __always_inline struct walk_state *state_of(__u32 walker)
 {
 	return walker ? &walk1 : &walk0;
 }
+
+/* How many iterators have begun since user space made it 0. */
+__u32 begun;
 
 struct walk {
 	__u32 walker;
@@ -399,7 +403,7 @@ static long walk_one(__u32 i, struct walk *w)
 	if (!sk || (__u64)sk->sk_socket != (__u64)w->sockets[i])
 		return 0;
 	if (state->count >= CAPACITY) {
-		state->full = 1;
+		state->stopped = 1;
 		state->next_pid = w->pid;
 		state->next_fd = w->fd + i;
 		return 1;
@@ -422,7 +426,7 @@ static long walk_batch(__u32 n, struct walk *w)
 	struct walk_state *state = state_of(walker);
 	__u32 fd = n * BATCH;
 
-	if (fd >= w->max_fds || state->full)
+	if (fd >= w->max_fds || state->stopped)
 		return 1;
 	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= state->next_fd)
 		return 0;
@@ -447,19 +451,29 @@ static long walk_batch(__u32 n, struct walk *w)
 	return 0;
 }
 
-static __always_inline int walk(struct bpf_iter__task *ctx, __u32 walker)
+/* One program is all walkers: as many iterators of it as there are walkers. */
+SEC("iter/task")
+int walk_sockets(struct bpf_iter__task *ctx)
 {
+	__u64 session = ctx->meta->session_id;
 	struct task_struct *t = ctx->task;
-	struct walk_state *state = state_of(walker);
-	struct walk w = {.walker = walker};
+	struct walk_state *state;
+	struct walk w = {};
 	struct files_struct *files;
 	struct fdtable *fdt;
 	struct reader reader;
 
 	if (!t)
 		return 0;
+	if (!ctx->meta->seq_num) {
+		w.walker = __sync_fetch_and_add(&begun, 1) & (WALKERS - 1);
+		state_of(w.walker)->session = session;
+	} else {
+		w.walker = walk1.session == session;
+	}
+	state = state_of(w.walker);
 	t = untrusted(t);
-	if (t->pid != t->tgid || state->full)
+	if (t->pid != t->tgid || state->stopped)
 		return 0;
 	files = t->files;
 	if (!files)
@@ -475,18 +489,6 @@ static __always_inline int walk(struct bpf_iter__task *ctx, __u32 walker)
 	w.table = (__u64)fdt->fd;
 	bpf_loop(1 << 23, walk_batch, &w, 0);
 	return 0;
-}
-
-SEC("iter/task")
-int walk_sockets0(struct bpf_iter__task *ctx)
-{
-	return walk(ctx, 0);
-}
-
-SEC("iter/task")
-int walk_sockets1(struct bpf_iter__task *ctx)
-{
-	return walk(ctx, 1);
 }
 
 /* The same for kernels before 6.2: the kernel goes over the descriptors. */
