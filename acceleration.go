@@ -23,15 +23,7 @@ func (a *acceleration) wanted(part AcceleratorPart, saves time.Duration) bool {
 		return false
 	}
 	cost := a.LoadCost(part)
-	if cost == 0 {
-		return true
-	}
-	if time.Duration(a.missed.Add(int64(saves))) < cost {
-		return false
-	}
-	err := a.Load(part)
-	a.note(part, err)
-	return err == nil
+	return cost == 0 || time.Duration(a.missed.Add(int64(saves))) >= cost
 }
 
 // note remembers what can't be done here, so as not to try again.
@@ -48,7 +40,7 @@ func (r *processReader) accelerated(n int) bool {
 	if a == nil || r.fields&^a.ProcessFields() != 0 {
 		return false
 	}
-	return a.wanted(AcceleratedProcesses, time.Duration(n)*r.savedByRecord()) && r.fields&^a.ProcessFields() == 0
+	return a.wanted(AcceleratedProcesses, time.Duration(n)*r.savedByRecord())
 }
 
 // eachRecord goes over n processes, sorted by PID: it calls take with the place and

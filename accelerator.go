@@ -11,10 +11,8 @@ import "time"
 // that can't be used here is [ErrNotSupported] or [ErrAccessDenied], and says what
 // is missing; the System then does without it.
 type Accelerator interface {
-	// Load makes it ready to read one kind of thing, and does nothing when called
-	// again. A read calls it.
-	Load(part AcceleratorPart) error
-	// LoadCost is about how long Load would take now, 0 once it was called.
+	// LoadCost is about how long the first read of a part is going to take longer
+	// than others, to make the accelerator ready for it; 0 if it is.
 	LoadCost(part AcceleratorPart) time.Duration
 	// ProcessFields are the fields that a ProcessRecord tells.
 	ProcessFields() Field

@@ -40,13 +40,17 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 		}
 	}
 	owned.set.own(&owned.owners)
-	return owned.set.connections(&owned.owners), errors.Join(errs...)
+	return owned.set.connections(&owned.owners, s.connWorkers()), errors.Join(errs...)
 }
 
 // connWorkers is how many goroutines look for the owners of sockets unless
 // WithParallelism says otherwise. One of them lists the sockets first: both halves
 // of the work are about equal.
 const connWorkers = 2
+
+func (s *System) connWorkers() int {
+	return cmp.Or(s.parallelism, min(connWorkers, runtime.GOMAXPROCS(0)))
+}
 
 // owners finds the descriptors of every socket that the caller can see, and
 // meanwhile calls f.
@@ -73,7 +77,7 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	var (
 		next    atomic.Int64
 		wg      sync.WaitGroup
-		workers = cmp.Or(s.parallelism, min(connWorkers, runtime.GOMAXPROCS(0)))
+		workers = s.connWorkers()
 		found   = make([]socketOwners, workers)
 	)
 	look := func(found *socketOwners) {

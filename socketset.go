@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A socketSet is sockets in their compact form, and what that has no room for.
@@ -119,28 +120,39 @@ func (set *socketSet) own(o *socketOwners) {
 	}
 }
 
-// isDouble reports whether both are one socket. The inode is not enough: a socket
-// of multipath TCP shares its with those of TCP that carry it.
+// isDouble reports whether both are one descriptor of one socket. The inode is not
+// enough: a socket of multipath TCP shares its with those of TCP that carry it.
 func (r *SocketRecord) isDouble(other *SocketRecord) bool {
-	return r.Inode == other.Inode && r.Kind == other.Kind && r.LocalPort == other.LocalPort && r.RemotePort == other.RemotePort &&
+	return r.Inode != 0 && r.Inode == other.Inode && r.PID == other.PID && r.FD == other.FD && r.Kind == other.Kind && r.LocalPort == other.LocalPort && r.RemotePort == other.RemotePort &&
 		r.Local == other.Local && r.Remote == other.Remote
 }
 
-// connections returns the rows, sorted, each descriptor once.
-func (set *socketSet) connections(o *socketOwners) []Connection {
+// connections returns the rows, sorted, each descriptor once, made by a number of
+// goroutines.
+func (set *socketSet) connections(o *socketOwners, workers int) []Connection {
 	order := set.order()
 	conns := make([]Connection, len(order))
-	n := 0
-	var last *SocketRecord
-	for _, i := range order {
-		r := &set.rows[i]
-		// A table that changes while it is read may show a socket twice.
-		if last != nil && r.Inode != 0 && r.PID == last.PID && r.FD == last.FD && r.isDouble(last) {
-			continue
+	workers = max(1, min(workers, len(order)/parallelRows))
+	var wg sync.WaitGroup
+	for w := range workers {
+		from, to := len(order)*w/workers, len(order)*(w+1)/workers
+		if w == workers-1 {
+			set.fill(conns[from:to], order[from:to], o)
+		} else {
+			wg.Go(func() { set.fill(conns[from:to], order[from:to], o) })
 		}
-		last = r
-		c := &conns[n]
-		n++
+	}
+	wg.Wait()
+	return conns
+}
+
+// parallelRows are as many as make a goroutine worth while.
+const parallelRows = 4096
+
+// fill makes connections of the rows at the places in order.
+func (set *socketSet) fill(conns []Connection, order []uint32, o *socketOwners) {
+	for n, i := range order {
+		r, c := &set.rows[i], &conns[n]
 		c.FD, c.PID, c.PeerPID = int(r.FD), int(r.PID), -1
 		c.Kind, c.Family, c.Type, c.Status, c.Listening = r.Kind, r.Kind.family(), r.Type, r.State, r.Listening
 		c.Local, c.Remote = r.local(), r.remote()
@@ -160,7 +172,6 @@ func (set *socketSet) connections(o *socketOwners) []Connection {
 			}
 		}
 	}
-	return conns[:n]
 }
 
 // family is that of the sockets of one kind.
@@ -212,7 +223,10 @@ type sortKey struct {
 	at     uint32
 }
 
-// order returns the places of the rows in the order that NetConnections promises.
+// order returns the places of the rows in the order that NetConnections promises,
+// without those of rows that are there already: a table that changes while it is
+// read may show a socket twice.
+//
 // Rows are many, wide and mostly differ in a few bytes, so that their keys are
 // sorted by those bytes, and only rows with the same key compared.
 func (set *socketSet) order() []uint32 {
@@ -238,17 +252,21 @@ func (set *socketSet) order() []uint32 {
 	for i, k := range keys {
 		order[i] = k.at
 	}
+	n := 0
 	for i := 0; i < len(keys); {
 		j := i + 1
 		for j < len(keys) && keys[j].hi == keys[i].hi && keys[j].lo == keys[i].lo {
 			j++
 		}
-		if j-i > 1 {
-			slices.SortFunc(order[i:j], set.compare)
+		same := order[i:j]
+		if len(same) > 1 {
+			slices.SortFunc(same, set.compare)
+			same = slices.CompactFunc(same, func(a, b uint32) bool { return set.rows[a].isDouble(&set.rows[b]) })
 		}
+		n += copy(order[n:], same)
 		i = j
 	}
-	return order
+	return order[:n]
 }
 
 func be32(b []byte) uint32 {

@@ -177,7 +177,7 @@ func FuzzSocketOrder(f *testing.F) {
 			}
 		}
 		checkOrder(t, set)
-		if n := len(set.connections(new(socketOwners))); n > len(set.rows) {
+		if n := len(set.connections(new(socketOwners), 2)); n > len(set.rows) {
 			t.Errorf("%d connections of %d rows", n, len(set.rows))
 		}
 	})
@@ -207,7 +207,7 @@ func TestSocketSetDoubles(t *testing.T) {
 	for name, other := range others {
 		t.Run(name, func(t *testing.T) {
 			set := socketSet{rows: []SocketRecord{row, other, row, other, row}}
-			if conns := set.connections(new(socketOwners)); len(conns) != 2 || conns[0] == conns[1] {
+			if conns := set.connections(new(socketOwners), 2); len(conns) != 2 || conns[0] == conns[1] {
 				t.Errorf("%v", conns)
 			}
 		})
@@ -215,7 +215,7 @@ func TestSocketSetDoubles(t *testing.T) {
 	// What has no inode can't be told apart.
 	waiting := change(func(r *SocketRecord) { r.PID, r.FD, r.Inode, r.Cookie = -1, -1, 0, 0 })
 	set := socketSet{rows: []SocketRecord{waiting, waiting}}
-	if conns := set.connections(new(socketOwners)); len(conns) != 2 {
+	if conns := set.connections(new(socketOwners), 2); len(conns) != 2 {
 		t.Errorf("without inodes: %v", conns)
 	}
 }
@@ -235,7 +235,7 @@ func TestSocketSetParts(t *testing.T) {
 	}
 	owners := socketOwners{list: []socketOwner{{inode: 6, pid: 4}, {inode: 6, pid: 2}, {inode: 6, pid: 3}}}
 	owners.index()
-	conns := set.connections(&owners)
+	conns := set.connections(&owners, 2)
 	want := []Connection{
 		{Kind: KindUnix, Family: FamilyUnix, Type: SocketStream, PID: 1, Inode: 6, LocalPath: "/a", RemotePath: "/b", PeerInode: 5, PeerPID: -1},
 		{Kind: KindUnix, Family: FamilyUnix, Type: SocketStream, PID: -1, FD: -1, Inode: 5, LocalPath: "/b", PeerInode: 6, PeerPID: 2, Missing: "recv_q,raddr"},
@@ -388,7 +388,7 @@ func BenchmarkConnectionsBuild(b *testing.B) {
 		copy(set.rows, rows)
 		owners.index()
 		set.own(&owners)
-		if conns := set.connections(&owners); len(conns) != n {
+		if conns := set.connections(&owners, 2); len(conns) != n {
 			b.Fatalf("%d connections", len(conns))
 		}
 	}

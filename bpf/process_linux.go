@@ -76,6 +76,9 @@ func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRec
 	if err := e.load(psutil.AcceleratedProcesses); err != nil {
 		return err
 	}
+	if fields&^e.processFields() != 0 {
+		return &UnavailableError{Need: "a kernel that counts IO", Err: psutil.ErrNotSupported}
+	}
 	t, _ := e.tables.Get().(*processTable)
 	if t == nil {
 		t = new(processTable)

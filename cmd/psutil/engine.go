@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"time"
+
 	"github.com/go-psutil/psutil"
 	"github.com/go-psutil/psutil/bpf"
 )
@@ -22,26 +25,47 @@ func (e *engine) Set(s string) error { return setChoice(e, s, engineAuto, engine
 // the program does without what it may not use, and loads what it may only where
 // that pays.
 func (env *environment) accelerator() (psutil.Accelerator, error) {
-	if env.engine == engineProc || env.root != "" && env.engine == engineAuto {
+	switch {
+	case env.engine == engineProc || env.engine == engineAuto && env.root != "":
 		return nil, nil
-	}
-	if env.engine == engineBPF && env.root != "" {
+	case env.root != "":
 		return nil, usagef("--engine bpf sees the running machine only, not what is below --root")
 	}
 	e, err := bpf.New()
-	if env.engine == engineAuto {
-		if err != nil {
-			return nil, nil
-		}
-		return e, nil
-	}
-	for _, part := range env.accelerates {
-		if err == nil {
-			err = e.Load(part)
-		}
-	}
-	if err != nil {
-		return nil, err
+	switch {
+	case env.engine == engineBPF:
+		env.forced = &forcedEngine{Engine: e}
+		return env.forced, err
+	case err != nil:
+		return nil, nil
 	}
 	return e, nil
+}
+
+// A forcedEngine is used whether it pays or not, and remembers why it could not be.
+type forcedEngine struct {
+	*bpf.Engine
+	err error
+}
+
+func (*forcedEngine) LoadCost(psutil.AcceleratorPart) time.Duration { return 0 }
+
+func (f *forcedEngine) ReadProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
+	err := f.Engine.ReadProcesses(fields, each)
+	f.err = cmp.Or(f.err, err)
+	return err
+}
+
+func (f *forcedEngine) ReadSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
+	t, err := f.Engine.ReadSockets(q)
+	f.err = cmp.Or(f.err, err)
+	return t, err
+}
+
+// engineError is why --engine bpf could not be done.
+func (env *environment) engineError() error {
+	if env.forced == nil {
+		return nil
+	}
+	return env.forced.err
 }

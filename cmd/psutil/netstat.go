@@ -184,7 +184,6 @@ func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
 	if err != nil {
 		return err
 	}
-	env.accelerates = []psutil.AcceleratorPart{psutil.AcceleratedSockets}
 	sys, err := env.system()
 	if err != nil {
 		return err
@@ -194,10 +193,11 @@ func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
 		return err
 	}
 	t := socketTable{programs: newPrograms(sys), users: readUsers(sys)}
-	r := report[*psutil.Connection]{columns: t.columns(f)}
+	r := report[*psutil.Connection]{columns: t.columns(f), rows: make([]conn, 0, len(conns)), atOnce: true}
 	for i := range conns {
 		if f.shows(&conns[i]) {
 			r.rows = append(r.rows, &conns[i])
+			t.programs.look(conns[i].PID) // so that later it only looks up
 		}
 	}
 	if f.resolve {

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -73,6 +75,8 @@ type report[T any] struct {
 	heading func(T) string
 	// single says that there is one row, and JSON is not an array of it.
 	single bool
+	// atOnce says that the columns may be asked for several rows at once.
+	atOnce bool
 	// whole says that nothing is cut to fit the terminal.
 	whole bool
 }
@@ -133,37 +137,61 @@ func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) e
 		keys[i] = string(append(key, ':'))
 		sep = ","
 	}
-	e := encoder{form: inJSON}
-	sep = first
-	return r.writeRows(w, &e, func(row T) {
-		e.dst = append(e.dst, sep...)
-		sep = before
-		for i, c := range columns {
-			e.dst = append(e.dst, keys[i]...)
-			c.encode(&e, row)
+	return r.writeRows(w, inJSON, func(e *encoder, i int) {
+		if i == 0 {
+			e.dst = append(e.dst, first...)
+		} else {
+			e.dst = append(e.dst, before...)
+		}
+		for k, c := range columns {
+			e.dst = append(e.dst, keys[k]...)
+			c.encode(e, r.rows[i])
 		}
 		e.dst = append(append(e.dst, '}'), after...)
 	})
 }
 
-// writeRows prints each row as add has e append it. One with an error is the
-// end.
-func (r *report[T]) writeRows(w *bufio.Writer, e *encoder, add func(row T)) error {
-	const chunk = 1 << 16 // which a bufio.Writer passes on without a copy
-	for _, row := range r.rows {
-		start := len(e.dst)
-		add(row)
-		if e.err != nil {
-			e.dst = e.dst[:start]
-			break
+// writeRows prints each row as add has an encoder append it. One with an error is
+// the last, and not printed.
+func (r *report[T]) writeRows(w *bufio.Writer, form form, add func(e *encoder, i int)) error {
+	const block = 512 // rows, about as many bytes as a bufio.Writer passes on without a copy
+	workers := 1
+	if r.atOnce && len(r.rows) > 8*block {
+		workers = min(2, runtime.GOMAXPROCS(0))
+	}
+	encoders := make([]encoder, workers)
+	for from := 0; from < len(r.rows); from += workers * block {
+		var wg sync.WaitGroup
+		for n := range encoders {
+			from, to := min(from+n*block, len(r.rows)), min(from+(n+1)*block, len(r.rows))
+			encode := func() { encoders[n].rows(form, from, to, add) }
+			if n < workers-1 {
+				wg.Go(encode)
+			} else {
+				encode()
+			}
 		}
-		if len(e.dst) >= chunk {
-			w.Write(e.dst)
-			e.dst = e.dst[:0]
+		wg.Wait()
+		for n := range encoders {
+			w.Write(encoders[n].dst)
+			if err := encoders[n].err; err != nil {
+				return err
+			}
 		}
 	}
-	w.Write(e.dst)
-	return e.err
+	return nil
+}
+
+// rows makes e have the rows from one place to another.
+func (e *encoder) rows(form form, from, to int, add func(e *encoder, i int)) {
+	*e = encoder{form: form, dst: e.dst[:0]}
+	for i := from; i < to; i++ {
+		start := len(e.dst)
+		if add(e, i); e.err != nil {
+			e.dst = e.dst[:start]
+			return
+		}
+	}
 }
 
 // machineColumns are the columns that JSON and CSV have.
@@ -188,14 +216,14 @@ func (r *report[T]) writeCSV(w *bufio.Writer) error {
 		e.string(c.key)
 		e.dst = quoteCSV(e.dst, start)
 	}
-	e.dst = append(e.dst, '\n')
-	return r.writeRows(w, &e, func(row T) {
-		for i, c := range columns {
-			if i > 0 {
+	w.Write(append(e.dst, '\n'))
+	return r.writeRows(w, inCSV, func(e *encoder, i int) {
+		for k, c := range columns {
+			if k > 0 {
 				e.dst = append(e.dst, ',')
 			}
 			start := len(e.dst)
-			c.encode(&e, row)
+			c.encode(e, r.rows[i])
 			e.dst = quoteCSV(makePrintable(e.dst, start), start)
 		}
 		e.dst = append(e.dst, '\n')

@@ -111,7 +111,6 @@ func ps(ctx context.Context, env *environment, f *psFlags) error {
 	if err != nil {
 		return err
 	}
-	env.accelerates = []psutil.AcceleratorPart{psutil.AcceleratedProcesses}
 	sys, err := env.system()
 	if err != nil {
 		return err

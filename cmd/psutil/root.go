@@ -29,12 +29,11 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	root   string // of --root; empty for the running system
-	engine engine // of --engine
-	// accelerates is what the command reads that --engine bpf must be able to read.
-	accelerates []psutil.AcceleratorPart
-	format      format // of --output
-	color       when   // of --color
+	root   string        // of --root; empty for the running system
+	engine engine        // of --engine
+	forced *forcedEngine // of --engine bpf
+	format format        // of --output
+	color  when          // of --color
 
 	sys     *psutil.System
 	started bool // whether a command has begun to run
@@ -242,7 +241,7 @@ makes no sense.`,
 		if run := cmd.RunE; run != nil {
 			cmd.RunE = func(cmd *cobra.Command, args []string) error {
 				env.started = true
-				return run(cmd, args)
+				return errors.Join(run(cmd, args), env.engineError())
 			}
 		}
 	}
