@@ -15,6 +15,7 @@ import (
 type ownedSockets struct {
 	set    socketSet
 	owners socketOwners
+	order  []uint32 // of the rows
 }
 
 func (s *System) netConnections(q *connQuery) ([]Connection, error) {
@@ -38,9 +39,10 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 		} else if err := s.scanOwners(&owned.owners, read); err != nil {
 			return nil, err
 		}
+		owned.set.own(&owned.owners)
+		owned.order = owned.set.order()
 	}
-	owned.set.own(&owned.owners)
-	return owned.set.connections(&owned.owners, s.connWorkers()), errors.Join(errs...)
+	return owned.set.connections(owned.order, &owned.owners, s.connWorkers()), errors.Join(errs...)
 }
 
 // connWorkers is how many goroutines look for the owners of sockets unless

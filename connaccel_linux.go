@@ -61,22 +61,28 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	owned.owners.take(&table)
 	owned.add(&table, q, spaces)
 	owned.addLoose(&loose)
+	owned.set.own(&owned.owners)
+	owned.order = owned.set.order()
+	var rest socketSet
 	for i := range spaces {
 		if n := &spaces[i]; n.looseStates(q) != allStates && n.hides(&owned, q) {
-			var rest socketSet
 			errs = append(errs, n.read(&rest, q, q.kind&KindTCP, established)...)
-			owned.addLoose(&rest)
 		}
+	}
+	if len(rest.rows) > 0 {
+		owned.addLoose(&rest)
+		owned.set.own(&owned.owners)
+		owned.order = owned.set.order()
 	}
 	return &owned, errs
 }
 
-// take makes owners of an accelerator's answer.
+// take makes owners of those of an accelerator's records that are not rows already.
 func (o *socketOwners) take(table *SocketTable) {
-	o.list = make([]socketOwner, len(table.Sockets))
 	for i := range table.Sockets {
-		r := &table.Sockets[i]
-		o.list[i] = socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD, row: r.Kind != 0}
+		if r := &table.Sockets[i]; r.Kind == 0 {
+			o.list = append(o.list, socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD})
+		}
 	}
 	o.index()
 }
@@ -138,9 +144,21 @@ func (o *ownedSockets) add(table *SocketTable, q *connQuery, spaces []netSpace) 
 
 // addLoose takes the sockets that the accelerator has not told.
 func (o *ownedSockets) addLoose(loose *socketSet) {
+	told := make(map[uint64]bool)
+	for i := range loose.rows {
+		if inode := loose.rows[i].Inode; inode != 0 {
+			told[inode] = false
+		}
+	}
+	for i := range o.set.rows {
+		r := &o.set.rows[i]
+		if _, loose := told[r.Inode]; loose && r.Kind&KindTCP != 0 {
+			told[r.Inode] = true
+		}
+	}
 	for i := range loose.rows {
 		r := loose.rows[i]
-		if o.owners.firstRow(r.Inode) >= 0 {
+		if told[r.Inode] {
 			continue
 		}
 		if r.tcp > 0 {
@@ -152,17 +170,18 @@ func (o *ownedSockets) addLoose(loose *socketSet) {
 }
 
 // count is how many sockets of TCP were found in a namespace, as the kernel counts
-// them.
+// them. The descriptors of one are beside each other in the order.
 func (o *ownedSockets) count(ns NetNS, kind ConnKind) (n uint64) {
-	for i := range o.set.rows {
+	last := uint64(0)
+	for _, i := range o.order {
 		r := &o.set.rows[i]
 		if r.NetNS != ns || r.Kind&kind&KindTCP == 0 || r.State == ConnTimeWait || r.State == ConnSynRecv {
 			continue
 		}
-		// One that several descriptors stand for counts once.
-		if k := o.owners.firstRow(r.Inode); k < 0 || o.owners.list[k].pid == r.PID && o.owners.list[k].fd == r.FD {
+		if r.Inode == 0 || r.Inode != last {
 			n++
 		}
+		last = r.Inode
 	}
 	return n
 }

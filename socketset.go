@@ -31,7 +31,6 @@ type socketOwner struct {
 	inode   uint64
 	pid, fd int32
 	next    int32 // place of another of the same socket, -1 for none
-	row     bool  // it has a row already
 }
 
 // socketOwners finds descriptors by the inode of their socket. It is a table of
@@ -80,15 +79,6 @@ func (o *socketOwners) from(i int32, inode uint64) int32 {
 	return i
 }
 
-// firstRow is first among the owners that have a row already.
-func (o *socketOwners) firstRow(inode uint64) int32 {
-	i := o.first(inode)
-	for i >= 0 && !o.list[i].row {
-		i = o.after(i)
-	}
-	return i
-}
-
 // firstPID returns the lowest PID of a socket's owners, -1 if there is none.
 func (o *socketOwners) firstPID(inode uint64) int {
 	pid := -1
@@ -127,10 +117,8 @@ func (r *SocketRecord) isDouble(other *SocketRecord) bool {
 		r.Local == other.Local && r.Remote == other.Remote
 }
 
-// connections returns the rows, sorted, each descriptor once, made by a number of
-// goroutines.
-func (set *socketSet) connections(o *socketOwners, workers int) []Connection {
-	order := set.order()
+// connections returns the rows in an order, made by a number of goroutines.
+func (set *socketSet) connections(order []uint32, o *socketOwners, workers int) []Connection {
 	conns := make([]Connection, len(order))
 	workers = max(1, min(workers, len(order)/parallelRows))
 	var wg sync.WaitGroup
