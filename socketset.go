@@ -110,11 +110,13 @@ func (set *socketSet) own(o *socketOwners) {
 	}
 }
 
-// isDouble reports whether both are one descriptor of one socket. The inode is not
-// enough: a socket of multipath TCP shares its with those of TCP that carry it.
-func (r *SocketRecord) isDouble(other *SocketRecord) bool {
-	return r.Inode != 0 && r.Inode == other.Inode && r.PID == other.PID && r.FD == other.FD && r.Kind == other.Kind && r.LocalPort == other.LocalPort && r.RemotePort == other.RemotePort &&
-		r.Local == other.Local && r.Remote == other.Remote
+// isDouble reports whether two rows are one descriptor of one socket. The inode is
+// not enough: a socket of multipath TCP shares its with those of TCP that carry it.
+func (set *socketSet) isDouble(i, j uint32) bool {
+	a, b := &set.rows[i], &set.rows[j]
+	return a.Inode != 0 && a.Inode == b.Inode && a.PID == b.PID && a.FD == b.FD && a.Kind == b.Kind &&
+		a.LocalPort == b.LocalPort && a.RemotePort == b.RemotePort && a.Local == b.Local && a.Remote == b.Remote &&
+		(a.unix == 0 || b.unix == 0 || set.unix[a.unix-1].local == set.unix[b.unix-1].local)
 }
 
 // connections returns the rows in an order, made by a number of goroutines.
@@ -249,7 +251,7 @@ func (set *socketSet) order() []uint32 {
 		same := order[i:j]
 		if len(same) > 1 {
 			slices.SortFunc(same, set.compare)
-			same = slices.CompactFunc(same, func(a, b uint32) bool { return set.rows[a].isDouble(&set.rows[b]) })
+			same = slices.CompactFunc(same, set.isDouble)
 		}
 		n += copy(order[n:], same)
 		i = j
