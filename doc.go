@@ -144,6 +144,15 @@
 //	}
 //	load, err := host.LoadAvg()
 //
+// # Speed
+//
+// A bulk call reads no file twice and, where it can, allocates nothing for a
+// process. Three options of [New] trade something for more: [WithParallelism]
+// processor time, [WithKeptFiles] descriptors and memory of the kernel, and
+// [WithAccelerator] the right to load eBPF programs, with package
+// github.com/go-psutil/psutil/bpf. Which call suits which job, and what each field
+// costs, is in docs/PERFORMANCE.md.
+//
 // # Concurrency
 //
 // The functions, a [System] and a [Process] may be used by any number of

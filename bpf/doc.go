@@ -1,22 +1,53 @@
 // Package bpf lets [github.com/go-psutil/psutil] read processes and sockets
 // through eBPF iterators of the Linux kernel, below the cost of /proc:
 //
+//	var opts []psutil.Option
 //	engine, err := bpf.New()
-//	if err != nil {
+//	if err == nil {
+//		defer engine.Close()
+//		opts = append(opts, psutil.WithAccelerator(engine))
+//	} else {
 //		log.Print(err) // what is missing; the System does without
 //	}
-//	sys, err := psutil.New(psutil.WithAccelerator(engine))
+//	sys, err := psutil.New(opts...)
+//	if err != nil {
+//		return err
+//	}
+//	conns, err := sys.NetConnections(psutil.KindTCP)
 //
 // The System loads the programs when what they save makes up for it, and answers
 // the same with and without them. Programs only read, and run only while a call of
 // the System lasts; nothing stays in the kernel but the loaded programs, until
-// [Engine.Close] or the end of the process.
+// [Engine.Close] or the end of the process. An engine may serve several Systems.
 //
-// It takes Linux 5.8 for processes and 5.11 for sockets, on a 64-bit processor,
-// with BTF (CONFIG_DEBUG_INFO_BTF), and CAP_BPF with CAP_PERFMON, or
-// CAP_SYS_ADMIN, in the initial user namespace. [Requirements] says which of these
-// there are. On other systems [New] returns [psutil.ErrNotSupported].
+// # What it takes
 //
-// What the kernel does not tell its programs exactly: on a kernel started with
-// nohz_full, the CPU times of running threads may lag behind those of /proc.
+// Linux 5.8 for processes and 5.11 for sockets, on a 64-bit processor, with BTF
+// (CONFIG_DEBUG_INFO_BTF), and CAP_BPF with CAP_PERFMON, or CAP_SYS_ADMIN, in the
+// initial user namespace. [Requirements] says which of these there are. On other
+// systems [New] returns [psutil.ErrNotSupported]. Sockets are read fastest since
+// Linux 6.2.
+//
+// The programs are part of the package: there is no cgo, and no compiler or header
+// is needed where it runs. They find out from the kernel's BTF where it has what
+// they read.
+//
+// A program gets the rights without being root by
+//
+//	setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep PROGRAM
+//
+// of which the last two are for what is still read in /proc.
+//
+// # What it tells
+//
+// Of processes the fields of [Engine.ProcessFields]. If others are asked for too, a
+// call reads all of them from /proc. Of sockets those that a descriptor stands for,
+// with all there is to know of TCP; the System asks sock_diag(7) for the others.
+//
+// # What differs
+//
+// On a kernel started with nohz_full, the CPU times of running threads may lag
+// behind those of /proc. A socket that the kernel has not given a cookie yet has
+// none, where sock_diag would make it one. Before Linux 5.15 the cgroup of a
+// socket of TCP is not known.
 package bpf
