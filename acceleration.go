@@ -26,9 +26,10 @@ func (a *acceleration) wanted(part AcceleratorPart, saves time.Duration) bool {
 	return cost == 0 || time.Duration(a.missed.Add(int64(saves))) >= cost
 }
 
-// note remembers what can't be done here, so as not to try again.
+// note remembers what can't be done, so as not to try again: what fails once fails
+// for a reason that stays.
 func (a *acceleration) note(part AcceleratorPart, err error) {
-	if errors.Is(err, ErrNotSupported) || errors.Is(err, ErrAccessDenied) {
+	if err != nil {
 		a.cannot[part].Store(true)
 	}
 }

@@ -1,6 +1,9 @@
 package psutil
 
-import "time"
+import (
+	"reflect"
+	"time"
+)
 
 // An Accelerator reads all processes or sockets of the running kernel by another
 // way than the files of /proc, and faster. [WithAccelerator] gives it to a
@@ -36,13 +39,18 @@ const (
 
 // WithAccelerator makes bulk calls use an accelerator where it pays: when what it
 // has saved so far, or will save now, makes up for loading it. It is not used
-// below another root, nor by a program whose /proc is of another PID namespace.
+// below another root, nor by a program whose /proc is of another PID namespace, and
+// not again for what it has failed to do. Nil is none.
 func WithAccelerator(a Accelerator) Option { return acceleratorOption{a} }
 
 type acceleratorOption struct{ a Accelerator }
 
 func (o acceleratorOption) apply(c config) config {
 	c.accelerator = o.a
+	// A nil *bpf.Engine, which New returns beside an error, is none either.
+	if v := reflect.ValueOf(o.a); v.Kind() == reflect.Pointer && v.IsNil() {
+		c.accelerator = nil
+	}
 	return c
 }
 

@@ -55,10 +55,11 @@ func (o parallelismOption) apply(c config) config {
 	return c
 }
 
-// WithParallelism lets a call that looks at all processes, [System.Snapshot] or
-// [Sampler.Sample], read up to n of them at a time, in as many goroutines, which
+// WithParallelism lets a call that looks at all processes, [System.Snapshot],
+// [System.NetConnections] or [Sampler.Sample], read up to n of them at a time, in as many goroutines, which
 // have ended when the call or the loop has. What it returns is the same, in the
-// same order. The default is 1, the caller's goroutine alone. Several processors
+// same order. The default is 1, the caller's goroutine alone, and for
+// NetConnections 2, which list the sockets and look for their owners. Several processors
 // are used then, but more processor time. Less than 1 is [ErrInvalid] from
 // [New].
 func WithParallelism(n int) Option { return parallelismOption(n) }

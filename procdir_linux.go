@@ -42,6 +42,9 @@ func (d *procDir) release() {
 func (d *procDir) read(dst []byte, name string) ([]byte, error) {
 	if d.files != nil {
 		if f, tried := d.files.named(name); tried {
+			if name == "stat" && d.p.sys.live {
+				return f.ReadRecordAtOnce(dst)
+			}
 			return f.ReadRecord(dst)
 		}
 	}

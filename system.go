@@ -12,7 +12,7 @@ import (
 type System struct {
 	host                      // what the operating system's glue keeps
 	accel       *acceleration // nil for none
-	parallelism int           // see WithParallelism; 0 is 1
+	parallelism int           // see WithParallelism; 0 is the default
 }
 
 // New returns a System. It fails when what it must read is not there, such as

@@ -27,8 +27,8 @@ func New() (*Engine, error) {
 	return new(Engine), nil
 }
 
-// Load loads the programs of a part, unless they are. The first time it takes some
-// 20 ms of CPU time, most of it to read the kernel's BTF.
+// Load loads the programs of a part, unless they are; a read does it too. The first
+// time it takes some 25 ms of CPU time, most of it to read the kernel's BTF.
 func (e *Engine) Load(part psutil.AcceleratorPart) error { return e.load(part) }
 
 // LoadCost is about what Load is going to take, 0 once it was called.

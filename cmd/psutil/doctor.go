@@ -76,7 +76,7 @@ func capabilities(env *environment) []capability {
 		}
 		rows = append(rows, c)
 	}
-	rows = append(rows, engineCapability(env, met))
+	rows = append(rows, engineCapabilities(env, met)...)
 	sys, err := env.system()
 	if err != nil {
 		return append(rows, capability{name: "/proc", purpose: "everything", detail: err.Error(), enable: "mount -t proc proc /proc"})
@@ -84,32 +84,38 @@ func capabilities(env *environment) []capability {
 	return append(rows, machineCapabilities(sys)...)
 }
 
-// engineCapability tries to load the programs: what the kernel says to them is
+// engineCapabilities tries to load the programs: what the kernel says to them is
 // known only then.
-func engineCapability(env *environment, met bool) capability {
-	c := capability{name: "eBPF programs", purpose: "processes and sockets, many times faster"}
-	switch {
-	case !met:
-		c.detail = "see what is missing above"
-		return c
-	case env.engine == engineProc:
-		c.enable = "psutil --engine auto"
-	case env.root != "":
-		c.detail = "not below --root"
+func engineCapabilities(env *environment, met bool) []capability {
+	rows := []capability{{name: "eBPF: processes", purpose: "processes, several times faster"}, {name: "eBPF: sockets", purpose: "sockets and who holds them, several times faster"}}
+	var e *bpf.Engine
+	if met {
+		e, _ = bpf.New()
 	}
-	e, err := bpf.New()
-	if err == nil {
-		err = errors.Join(e.Load(psutil.AcceleratedProcesses), e.Load(psutil.AcceleratedSockets))
+	if e != nil {
 		defer e.Close()
 	}
-	c.there = err == nil
-	c.inUse = c.there && env.engine != engineProc && env.root == ""
-	if err != nil {
-		c.detail = err.Error()
-	} else if c.inUse {
-		c.detail = "loaded where it pays, or with --engine bpf"
+	for i, part := range []psutil.AcceleratorPart{psutil.AcceleratedProcesses, psutil.AcceleratedSockets} {
+		c := &rows[i]
+		if e == nil {
+			c.detail = "see what is missing above"
+			continue
+		}
+		if err := e.Load(part); err != nil {
+			c.detail = err.Error()
+			continue
+		}
+		c.there, c.inUse = true, true
+		switch {
+		case env.engine == engineProc:
+			c.inUse, c.enable = false, "psutil --engine auto"
+		case env.root != "":
+			c.inUse, c.detail = false, "not below --root"
+		case env.engine == engineAuto:
+			c.detail = "loaded where it pays, or with --engine bpf"
+		}
 	}
-	return c
+	return rows
 }
 
 // machineCapabilities are those that the library has without eBPF.

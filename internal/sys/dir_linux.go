@@ -182,7 +182,7 @@ func (p PIDDir) EachLink(name string, f func(name, target []byte) bool) error {
 		return err
 	}
 	defer unix.Close(fd)
-	return eachLink(fd, f)
+	return eachLink(fd, p.dir == nil, f)
 }
 
 // EachPIDLink is [PIDDir.EachLink] for a process below d, which is a /proc.
@@ -201,7 +201,7 @@ func (d *Dir) EachPIDLink(pid int, name string, f func(name, target []byte) bool
 		return err
 	}
 	defer unix.Close(fd)
-	return eachLink(fd, f)
+	return eachLink(fd, d.in == nil, f)
 }
 
 // open opens the named file below p.
@@ -216,7 +216,7 @@ func (p PIDDir) open(name string, flags int) (int, error) {
 	return openat(p.fd, &pa, flags)
 }
 
-func eachLink(fd int, f func(name, target []byte) bool) error {
+func eachLink(fd int, onProc bool, f func(name, target []byte) bool) error {
 	var (
 		buf  [256]byte
 		last error
@@ -228,7 +228,7 @@ func eachLink(fd int, f func(name, target []byte) bool) error {
 			return true
 		}
 		var err error
-		target, err = readlinkat(fd, &link, target[:0])
+		target, err = readLink(fd, &link, target[:0], onProc)
 		if err != nil {
 			if err != syscall.ENOENT {
 				last = err
@@ -415,13 +415,29 @@ func openat(dirfd int, p *path, flags int) (int, error) {
 }
 
 func readlinkat(dirfd int, p *path, dst []byte) ([]byte, error) {
+	return readLink(dirfd, p, dst, false)
+}
+
+// readLink is readlinkat(2). With atOnce the scheduler is not told of it, which
+// would take part of the time that the kernel takes: for links of a procfs, where
+// the kernel waits for nothing.
+func readLink(dirfd int, p *path, dst []byte, atOnce bool) ([]byte, error) {
 	for {
 		if cap(dst)-len(dst) < 128 {
 			dst = grow(dst, 256)
 		}
-		free := dst[len(dst):cap(dst)]
-		n, _, errno := syscall.Syscall6(unix.SYS_READLINKAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])),
-			uintptr(unsafe.Pointer(&free[0])), uintptr(len(free)), 0, 0)
+		var (
+			n     uintptr
+			errno syscall.Errno
+			free  = dst[len(dst):cap(dst)]
+		)
+		if atOnce {
+			n, _, errno = syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])),
+				uintptr(unsafe.Pointer(&free[0])), uintptr(len(free)), 0, 0)
+		} else {
+			n, _, errno = syscall.Syscall6(unix.SYS_READLINKAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])),
+				uintptr(unsafe.Pointer(&free[0])), uintptr(len(free)), 0, 0)
+		}
 		switch {
 		case errno == syscall.EINTR:
 		case errno != 0:

@@ -63,7 +63,14 @@ func (f File) OnProc() bool { return f.IsOpen() && onProc(int(f.fd1-1)) }
 
 // ReadRecord appends the whole of the file to dst. A read that does not fill
 // the room is the end of it.
-func (f File) ReadRecord(dst []byte) ([]byte, error) {
+func (f File) ReadRecord(dst []byte) ([]byte, error) { return f.read(dst, false) }
+
+// ReadRecordAtOnce is ReadRecord of a file that the kernel makes without waiting for
+// anything, such as /proc/PID/stat. The scheduler is not told of it, which would
+// take part of the time that the kernel takes.
+func (f File) ReadRecordAtOnce(dst []byte) ([]byte, error) { return f.read(dst, true) }
+
+func (f File) read(dst []byte, atOnce bool) ([]byte, error) {
 	if !f.IsOpen() {
 		if f.err != 0 {
 			return dst, f.err
@@ -75,14 +82,23 @@ func (f File) ReadRecord(dst []byte) ([]byte, error) {
 	}
 	fd, start := uintptr(f.fd1-1), len(dst)
 	for {
-		free := dst[len(dst):cap(dst)]
-		n, errno := pread(fd, free)
+		// Of offset 0 it does not matter how an architecture passes 64 bits.
+		var (
+			n     uintptr
+			errno syscall.Errno
+			free  = dst[len(dst):cap(dst)]
+		)
+		if atOnce {
+			n, _, errno = syscall.RawSyscall6(unix.SYS_PREAD64, fd, uintptr(unsafe.Pointer(&free[0])), uintptr(len(free)), 0, 0, 0)
+		} else {
+			n, _, errno = syscall.Syscall6(unix.SYS_PREAD64, fd, uintptr(unsafe.Pointer(&free[0])), uintptr(len(free)), 0, 0, 0)
+		}
 		switch {
 		case errno == syscall.EINTR:
 		case errno != 0:
 			return dst, errno
-		case n < len(free):
-			return dst[:len(dst)+n], nil
+		case int(n) < len(free):
+			return dst[:len(dst)+int(n)], nil
 		case len(dst)-start > math.MaxInt32:
 			return dst, syscall.EFBIG
 		default:
@@ -90,16 +106,6 @@ func (f File) ReadRecord(dst []byte) ([]byte, error) {
 			dst = grow(dst[:start], 2*(cap(dst)-start))
 		}
 	}
-}
-
-// pread reads at offset 0, for which it does not matter how an architecture
-// passes 64 bits.
-func pread(fd uintptr, b []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.Syscall6(unix.SYS_PREAD64, fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0, 0, 0)
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(n), 0
 }
 
 // Close closes the file if it is open.
