@@ -69,8 +69,13 @@ func callResult[T any](t testing.TB, c *conversation, request string) T {
 
 // runCall runs the command.
 func runCall(stdin string, args ...string) (status int, stdout, stderr string) {
+	return attempt(stdin, append([]string{"call"}, args...)...)
+}
+
+// attempt runs a command line, which may fail, and returns what it printed.
+func attempt(stdin string, args ...string) (status int, stdout, stderr string) {
 	var out, errs strings.Builder
-	status = Execute(append([]string{"call"}, args...), strings.NewReader(stdin), &out, &errs)
+	status = Execute(args, strings.NewReader(stdin), &out, &errs)
 	return status, out.String(), errs.String()
 }
 

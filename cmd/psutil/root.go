@@ -207,7 +207,7 @@ makes no sense.`,
 	flags.VarP(&env.format, "output", "o", "print `FORMAT`: table, json, ndjson or csv")
 	flags.Var(&env.color, "color", "color tables `WHEN`: auto, always or never; auto is never if NO_COLOR is set")
 	flags.StringVar(&env.root, "root", "", "look at the machine whose files are below `DIR`")
-	flags.Var(&env.engine, "engine", "read with `ENGINE`: proc, bpf, or auto, which is bpf where that is allowed and pays; see psutil doctor")
+	flags.Var(&env.engine, "engine", "read with `ENGINE`: proc, bpf for what it tells, or auto, which is bpf where that is allowed and pays; see psutil doctor")
 	complete(root, "engine", fixed(engineAuto, engineProc, engineBPF))
 	complete(root, "output", fixed(formats...))
 	complete(root, "color", fixed(whenAuto, whenAlways, whenNever))
