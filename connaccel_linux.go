@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/scan"
 )
 
@@ -105,22 +104,8 @@ func (n *netSpace) hides(owned *ownedSockets, q *connQuery) bool {
 	if q.states != 0 && q.states>>ConnEstablished&1 == 0 {
 		return false
 	}
-	var inUse uint64
-	for _, t := range [...]struct {
-		kind ConnKind
-		file string
-	}{{KindTCP4, "sockstat"}, {KindTCP6, "sockstat6"}} {
-		if q.kind&t.kind == 0 {
-			continue
-		}
-		var stat linux.Sockstat
-		b, err := n.sys.proc.ReadFile(nil, n.dir+"/"+t.file)
-		if err != nil || stat.Parse(b) != nil {
-			return true // as far as is known
-		}
-		inUse += stat.TCPInUse
-	}
-	return inUse > owned.count(n.ns, q.kind)
+	inUse, known := n.inUse(q.kind)
+	return !known || inUse > owned.count(n.ns, q.kind)
 }
 
 // add takes the sockets of TCP that the accelerator found in the namespaces. The

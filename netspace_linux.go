@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,6 +99,11 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint
 		return nil
 	}
 	r := socketReader{sys: n.sys, set: set, q: q, dir: n.dir, ns: n.ns, mask: states}
+	if kind&KindTCP != 0 && states == allStates && q.states == 0 && q.localPort == 0 && q.remotePort == 0 {
+		if sockets, known := n.inUse(kind); known {
+			set.rows = slices.Grow(set.rows, int(min(sockets, 1<<20)))
+		}
+	}
 	if n.enter == "" {
 		r.diag = true
 		r.read(kind)
@@ -114,6 +120,28 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint
 		r.errs = append(r.errs, &NotSupportedError{Op: "net_connections", Need: n.sys.procPath(n.dir)})
 	}
 	return r.errs
+}
+
+// inUse is how many sockets of TCP of a kind the kernel counts in the namespace.
+func (n *netSpace) inUse(kind ConnKind) (sockets uint64, known bool) {
+	for _, t := range [...]struct {
+		kind ConnKind
+		file string
+	}{{KindTCP4, "sockstat"}, {KindTCP6, "sockstat6"}} {
+		if kind&t.kind == 0 {
+			continue
+		}
+		var (
+			buf  [1024]byte
+			stat linux.Sockstat
+		)
+		b, err := n.sys.proc.ReadFile(buf[:0], n.dir+"/"+t.file)
+		if err != nil || n.dir == "" || stat.Parse(b) != nil {
+			return 0, false
+		}
+		sockets += stat.TCPInUse
+	}
+	return sockets, true
 }
 
 // inside calls f in the namespace.

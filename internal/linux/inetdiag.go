@@ -144,7 +144,15 @@ type InetDiag struct {
 // to either request. After an error *d is the zero value.
 func (d *InetDiag) Parse(msg []byte, bigEndian bool) error {
 	*d = InetDiag{}
-	var r InetDiag
+	err := d.parse(msg, bigEndian)
+	if err != nil {
+		*d = InetDiag{}
+		return err
+	}
+	return nil
+}
+
+func (d *InetDiag) parse(msg []byte, bigEndian bool) *scan.SyntaxError {
 	typ := uint16(sockDiagByFamily)
 	if len(msg) >= 6 && wire.U16(msg[4:], bigEndian) == tcpDiagGetSock {
 		typ = tcpDiagGetSock
@@ -154,42 +162,41 @@ func (d *InetDiag) Parse(msg []byte, bigEndian bool) error {
 		return scan.Errorf(0, msg, "inet_diag_msg: %s", bad)
 	}
 	// A dump has a message for every socket of the machine: the fixed part is not
-	// read number by number.
+	// read number by numbed.
 	b := c.Bytes(inetDiagSize)
 	if b == nil {
 		return scan.Errorf(0, msg, "inet_diag_msg: %v", c.Err())
 	}
-	r.Family, r.State, r.Timer, r.Retrans = b[0], b[1], b[2], b[3]
+	d.Family, d.State, d.Timer, d.Retrans = b[0], b[1], b[2], b[3]
 	// Ports and addresses are in network byte order on every machine.
 	ports, src, dst := b[4:8], b[8:24], b[24:40]
-	r.If = wire.U32(b[40:], bigEndian)
-	r.Cookie = uint64(wire.U32(b[48:], bigEndian))<<32 | uint64(wire.U32(b[44:], bigEndian))
-	r.Expires = wire.U32(b[52:], bigEndian)
-	r.RxQueue = wire.U32(b[56:], bigEndian)
-	r.TxQueue = wire.U32(b[60:], bigEndian)
-	r.UID = wire.U32(b[64:], bigEndian)
-	r.Inode = wire.U32(b[68:], bigEndian)
+	d.If = wire.U32(b[40:], bigEndian)
+	d.Cookie = uint64(wire.U32(b[48:], bigEndian))<<32 | uint64(wire.U32(b[44:], bigEndian))
+	d.Expires = wire.U32(b[52:], bigEndian)
+	d.RxQueue = wire.U32(b[56:], bigEndian)
+	d.TxQueue = wire.U32(b[60:], bigEndian)
+	d.UID = wire.U32(b[64:], bigEndian)
+	d.Inode = wire.U32(b[68:], bigEndian)
 	var local, remote netip.Addr
-	switch r.Family {
+	switch d.Family {
 	case 2:
 		local, remote = netip.AddrFrom4([4]byte(src)), netip.AddrFrom4([4]byte(dst))
 	case 10:
 		local, remote = netip.AddrFrom16([16]byte(src)), netip.AddrFrom16([16]byte(dst))
 	default:
-		return scan.Errorf(0, msg, "inet_diag_msg: family %d", r.Family)
+		return scan.Errorf(0, msg, "inet_diag_msg: family %d", d.Family)
 	}
-	r.Local = netip.AddrPortFrom(local, uint16(ports[0])<<8|uint16(ports[1]))
-	r.Remote = netip.AddrPortFrom(remote, uint16(ports[2])<<8|uint16(ports[3]))
+	d.Local = netip.AddrPortFrom(local, uint16(ports[0])<<8|uint16(ports[1]))
+	d.Remote = netip.AddrPortFrom(remote, uint16(ports[2])<<8|uint16(ports[3]))
 	for rest := c.Bytes(c.Len()); len(rest) > 0; {
 		typ, value, ok := cutAttr(&rest, bigEndian)
 		if ok {
-			ok = r.attr(typ, value, bigEndian)
+			ok = d.attr(typ, value, bigEndian)
 		}
 		if !ok {
 			return scan.Errorf(0, msg, "inet_diag_msg: attribute %d is cut", typ)
 		}
 	}
-	*d = r
 	return nil
 }
 
