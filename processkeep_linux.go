@@ -112,7 +112,7 @@ const (
 // keepLimit is how many files the Samplers of s may keep.
 func (s *System) keepLimit() int64 {
 	switch {
-	case !s.live:
+	case !s.procfs:
 		return 0 // a file that is replaced would be kept as it was
 	case s.keepFiles >= 0:
 		return int64(s.keepFiles)

@@ -51,7 +51,7 @@ func (l *pidLister) list() (pids []int, known bool, err error) {
 // count reads how many processes and threads were ever made, if that is known
 // and cheaper than a listing.
 func (l *pidLister) count() (forks uint64, ok bool) {
-	if l.distrust || !l.sys.live {
+	if l.distrust || !l.sys.procfs {
 		return 0, false
 	}
 	if !l.stat.IsOpen() {

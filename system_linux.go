@@ -19,7 +19,7 @@ type host struct {
 	proc    *sys.Dir
 	rootDir string // "/" or what WithRoot said
 	netDir  string // the directory of network tables, below proc
-	live    bool   // proc is the running kernel's
+	procfs  bool   // proc is one, whose files are made anew for each read
 	kernel
 	keepFiles int          // see WithKeptFiles; negative for the default
 	kept      atomic.Int64 // files that Samplers keep
@@ -38,8 +38,8 @@ func (s *System) open(c config) error {
 	if c.keepSet {
 		s.keepFiles = c.keepFiles
 	}
-	s.live = s.proc.Live()
-	if s.rootDir == "/" || s.live {
+	s.procfs = s.proc.Live()
+	if s.rootDir == "/" || s.procfs {
 		s.kernel = runningKernel()
 	} else {
 		s.kernel = s.recordedKernel()
