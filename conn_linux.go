@@ -89,7 +89,9 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 				return
 			}
 			// Gone, or not ours to look into: its sockets have no owner we can name.
-			_ = s.proc.EachPIDLink(pids[i], "fd", found.adder(pids[i]))
+			if err := s.proc.EachPIDLink(pids[i], "fd", found.adder(pids[i])); err != nil {
+				found.failed = append(found.failed, pidError{pids[i], err})
+			}
 		}
 	}
 	for i := 1; i < workers; i++ {
@@ -100,6 +102,7 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	wg.Wait()
 	for i := range found {
 		owners.list = append(owners.list, found[i].list...)
+		owners.failed = append(owners.failed, found[i].failed...)
 	}
 	owners.index()
 	return nil

@@ -25,6 +25,12 @@ type netSpace struct {
 
 // netSpaces finds the namespaces that are meant: 0 the caller's.
 func (s *System) netSpaces(want NetNS) ([]netSpace, []error) {
+	return s.netSpacesOf(want, func(int, NetNS, error) {})
+}
+
+// netSpacesOf is netSpaces, and calls each with every process it looks at and the
+// namespace that it is in.
+func (s *System) netSpacesOf(want NetNS, each func(pid int, ns NetNS, err error)) ([]netSpace, []error) {
 	own := netSpace{sys: s, ns: s.namespace(strings.TrimSuffix(s.netDir, "net") + "ns/net"), dir: s.netDir}
 	if s.rootDir != "/" {
 		own.enter = "1/ns/net"
@@ -54,6 +60,7 @@ func (s *System) netSpaces(want NetNS) ([]netSpace, []error) {
 		if errors.Is(err, ErrAccessDenied) {
 			denied++
 		}
+		each(pid, ns, err)
 		add(netSpace{sys: s, ns: ns, dir: at + "/net", enter: at + "/ns/net"})
 	}
 	mountinfo := "self/mountinfo"

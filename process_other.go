@@ -148,9 +148,11 @@ type netMeter struct{}
 
 func newNetMeter(*System) *netMeter { return new(netMeter) }
 
-func (m *netMeter) measure() error { return &NotSupportedError{Op: "net_rate"} }
+func (m *netMeter) measure(time.Time) error { return &NotSupportedError{Op: "net_rate"} }
 
-func (m *netMeter) rate(int) (NetRate, error) { return NetRate{}, &NotSupportedError{Op: "net_rate"} }
+func (m *netMeter) rate(Process) (NetRate, error) {
+	return NetRate{}, &NotSupportedError{Op: "net_rate"}
+}
 
 func (m *netMeter) unowned() NetRate { return NetRate{} }
 

@@ -59,7 +59,7 @@ const (
 	FieldIORate                // io; only a Sampler knows it
 	FieldCtxSwitchRate         // status; only a Sampler knows it
 	FieldPageFaultRate         // stat; only a Sampler knows it
-	FieldNetRate               // every connection of TCP, links in every fd and ns/net; only a Sampler knows it
+	FieldNetRate               // every connection of TCP, links in every fd and ns/net; only a Sampler knows it, see NetRate
 	fieldEnd
 )
 

@@ -68,9 +68,11 @@ type Sample struct {
 	// and those that only it had, sorted by PID; none in the first.
 	Started []Process `json:"started"`
 	Gone    []Process `json:"gone"`
-	// NetUnowned is what, with [FieldNetRate], went through connections that no
-	// process was seen to hold: opened and closed between two samples, or not open
-	// to the caller. Zero in the first sample.
+	// NetUnowned is, with [FieldNetRate], what went through connections that no
+	// process is charged with: opened and closed between two samples, not yet
+	// accepted, of a process that has ended, or that the caller may not look into. It
+	// is of the namespaces whose connections this sample and the previous one have.
+	// Zero in the first sample. See [NetRate].
 	NetUnowned NetRate `json:"net_unowned"`
 }
 
@@ -161,7 +163,7 @@ func (s *Sampler) Sample() (*Sample, error) {
 	next.Processes = slices.Grow(next.Processes[:0], len(st.series))[:len(st.series)]
 	var errs []error
 	if st.meter != nil {
-		errs = append(errs, st.meter.measure())
+		errs = append(errs, st.meter.measure(now))
 		next.NetUnowned = st.meter.unowned()
 	}
 	s.read(next.Processes, known)
@@ -307,8 +309,8 @@ func (s *Sampler) compare(r *processReader, p *series, info *ProcessInfo, now *r
 	}
 	if info.Has(FieldNetRate) {
 		var err error
-		if info.NetRate, err = s.state.meter.rate(p.pid); err != nil {
-			info.withdraw(FieldNetRate, &ProcessError{Op: "net_rate", PID: p.pid, Err: err})
+		if info.NetRate, err = s.state.meter.rate(p.process); err != nil {
+			info.withdraw(FieldNetRate, err)
 		}
 	}
 	if s.fields.Has(FieldThreads) {

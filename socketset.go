@@ -37,9 +37,15 @@ type socketOwner struct {
 // its own, not a map of slices: there may be a million sockets, with an owner
 // each.
 type socketOwners struct {
-	list  []socketOwner
-	heads []int32 // by hash: place in list, -1 for none
-	shift uint
+	list   []socketOwner
+	heads  []int32 // by hash: place in list, -1 for none
+	shift  uint
+	failed []pidError // processes whose descriptors are not known, or not all
+}
+
+type pidError struct {
+	pid int
+	err error
 }
 
 // index makes the owners found so far known to of.

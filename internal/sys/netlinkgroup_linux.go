@@ -12,7 +12,7 @@ type NetlinkGroup struct {
 
 // groupBuffer is how many bytes of messages may wait to be read; the kernel counts
 // its own overhead too.
-const groupBuffer = 4 << 20
+const groupBuffer = 16 << 20
 
 // OpenNetlinkGroups joins groups of a netlink protocol, in the network namespace of
 // the calling thread. The caller closes it.
