@@ -386,11 +386,12 @@ func init() {
 						return
 					}
 					tids <- unix.Gettid()
-					for {
+					for turns := 0; ; turns++ { // busy
 						select {
 						case <-stop:
 							return
 						default:
+							runtime.KeepAlive(turns)
 						}
 					}
 				}

@@ -264,7 +264,7 @@ func numbers(b []byte, v []uint64) (n int, neg uint64, at int) {
 			digits := 8
 			// A digit is below ten by now. A carry only spoils what is behind the
 			// first byte that is none.
-			if other := (w | w + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0; other != 0 {
+			if other := (w | (w + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0; other != 0 {
 				digits = bits.TrailingZeros64(other) / 8
 				w <<= uint(64 - 8*digits)
 			}
