@@ -1,7 +1,6 @@
 package bpf
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -96,4 +95,4 @@ func (e *UnavailableError) Error() string { return "bpf: needs " + e.Need + ": "
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
 // errClosed is the error of an Engine after Close.
-var errClosed = errors.New("bpf: the engine is closed")
+var errClosed = fmt.Errorf("bpf: the engine is closed: %w", psutil.ErrNotSupported)

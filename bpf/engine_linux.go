@@ -24,14 +24,14 @@ import (
 
 // engine is the loaded programs.
 type engine struct {
-	mu     sync.Mutex // of loading
+	mu     sync.RWMutex // held to load and to close, and for reading meanwhile
 	closed bool
 	parts  [2]part
-	kernel *kernel // what is known of it so far
 	// listOnly does as kernels before 6.2 must, for tests.
 	listOnly bool
 
-	noIO      bool // the kernel does not count what processes read and write
+	missing   psutil.Field // what the kernel turned out not to keep
+	measured  bool         // it measures CPU times at every switch
 	processes *link.Iter
 	sockets   socketWalk
 
@@ -53,28 +53,34 @@ const (
 	failed
 )
 
-// kernel is the types of the running kernel. They take some megabytes, and are kept
-// until every part is loaded.
+// kernel is the types of the running kernel, which take some megabytes.
 type kernel struct {
 	cache *btf.Cache
 	types *btf.Spec
 }
 
-// loadTime is about what it takes to load a part, and typesTime to read the
-// kernel's types before the first one.
-const (
-	loadTime  = 10 * time.Millisecond
-	typesTime = 20 * time.Millisecond
-)
+// loadTime is about what it takes to load a part. Most of it goes to reading the
+// kernel's types.
+const loadTime = 30 * time.Millisecond
 
 func (e *engine) loadCost(n psutil.AcceleratorPart) time.Duration {
-	switch {
-	case int(n) >= len(e.parts) || e.parts[n].state.Load() != notLoaded:
+	if int(n) >= len(e.parts) || e.parts[n].state.Load() != notLoaded {
 		return 0
-	case e.parts[1-n].state.Load() == loaded:
-		return loadTime
 	}
-	return loadTime + typesTime
+	return loadTime
+}
+
+// use loads a part, and keeps it from being closed until e.mu.RUnlock.
+func (e *engine) use(n psutil.AcceleratorPart) error {
+	if err := e.load(n); err != nil {
+		return err
+	}
+	e.mu.RLock()
+	if e.closed {
+		e.mu.RUnlock()
+		return errClosed
+	}
+	return nil
 }
 
 func (e *engine) load(n psutil.AcceleratorPart) error {
@@ -97,48 +103,42 @@ func (e *engine) load(n psutil.AcceleratorPart) error {
 			e.unload(n)
 		}
 		p.state.Store(state)
-		if e.parts[1-n].state.Load() != notLoaded {
-			e.kernel = nil
-		}
 	}
 	return p.err
 }
 
 func (e *engine) loadPart(n psutil.AcceleratorPart) error {
-	if e.kernel == nil {
-		cache := btf.NewCache()
-		types, err := cache.Kernel()
-		if err != nil {
-			return unavailableBecause(err)
-		}
-		e.kernel = &kernel{cache, types}
+	cache := btf.NewCache()
+	types, err := cache.Kernel()
+	if err != nil {
+		return unavailableBecause(err)
 	}
+	k := &kernel{cache, types}
 	if n == psutil.AcceleratedProcesses {
-		e.noIO = !e.kernel.hasMembers("task_io_accounting", "rchar", "read_bytes")
-		if err := e.loadProgram(n, "processes"); err != nil {
+		e.missing, e.measured = k.missing(), !k.hasMembers("prev_cputime", "utime")
+		if err := e.loadProgram(n, "processes", k); err != nil {
 			return err
 		}
-		var err error
 		e.processes, err = e.attach(n, "processes")
 		return err
 	}
 	var program string
 	switch {
-	case !e.listOnly && e.kernel.hasFunction("bpf_rdonly_cast") && e.kernel.hasFunction("bpf_loop"):
+	case !e.listOnly && k.hasFunction("bpf_rdonly_cast") && k.hasFunction("bpf_loop"):
 		program = "walk_sockets"
-	case e.kernel.hasFunction("bpf_sock_from_file"):
+	case k.hasFunction("bpf_sock_from_file"):
 		program = "list_sockets"
 	default:
 		return &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
 	}
-	if err := e.loadProgram(n, program); err != nil {
+	if err := e.loadProgram(n, program, k); err != nil {
 		return err
 	}
 	return e.sockets.load(e, program)
 }
 
 // loadProgram loads one program, and the maps that it uses.
-func (e *engine) loadProgram(n psutil.AcceleratorPart, program string) error {
+func (e *engine) loadProgram(n psutil.AcceleratorPart, program string, k *kernel) error {
 	defer raiseMemlock()()
 	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
 	if err != nil {
@@ -153,7 +153,7 @@ func (e *engine) loadProgram(n psutil.AcceleratorPart, program string) error {
 		delete(spec.Maps, "sockets")
 	}
 	e.parts[n].collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
-		Programs: ebpf.ProgramOptions{KernelTypes: e.kernel.types}, Cache: e.kernel.cache,
+		Programs: ebpf.ProgramOptions{KernelTypes: k.types}, Cache: k.cache,
 	})
 	if err != nil {
 		return unavailableBecause(err)
@@ -194,10 +194,22 @@ func (k *kernel) hasMembers(name string, members ...string) bool {
 	return true
 }
 
+// missing are the fields that a kernel built without some options does not keep, or
+// keeps where the program does not look.
+func (k *kernel) missing() (fields psutil.Field) {
+	if !k.hasMembers("task_io_accounting", "rchar", "read_bytes") {
+		fields |= psutil.FieldIOCounters
+	}
+	if !k.hasMembers("task_struct", "thread_info") && !k.hasMembers("task_struct", "cpu") {
+		fields |= psutil.FieldCPUNum | psutil.FieldThreads
+	}
+	return fields
+}
+
 // processFields are the fields that the loaded programs tell.
 func (e *engine) processFields() psutil.Field {
-	if e.parts[psutil.AcceleratedProcesses].state.Load() == loaded && e.noIO {
-		return processFields &^ psutil.FieldIOCounters
+	if e.parts[psutil.AcceleratedProcesses].state.Load() == loaded {
+		return processFields &^ e.missing
 	}
 	return processFields
 }
@@ -212,7 +224,9 @@ func (e *engine) attach(n psutil.AcceleratorPart, program string) (*link.Iter, e
 
 // unavailableBecause says which right or feature an error of loading is about.
 func unavailableBecause(err error) error {
+	var refused *ebpf.VerifierError
 	switch {
+	case errors.As(err, &refused) && len(refused.Log) > 0: // it was let in, and looked at
 	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
 		return &UnavailableError{Need: "CAP_BPF and CAP_PERFMON", Err: fmt.Errorf("%w: %w", psutil.ErrAccessDenied, err)}
 	case errors.Is(err, btf.ErrNotFound), errors.Is(err, os.ErrNotExist):
@@ -225,7 +239,6 @@ func (e *engine) close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
-	e.kernel = nil
 	var errs []error
 	for n := range e.parts {
 		e.parts[n].err = errClosed
@@ -259,8 +272,8 @@ func (e *engine) read(it *link.Iter, each func(b []byte) error) error {
 	defer r.Close()
 	buf, _ := e.buffers.Get().(*[]byte)
 	if buf == nil {
-		// The kernel hands over up to 32 KiB at a time, never a part of a record.
-		b := make([]byte, 64<<10)
+		// The kernel hands over up to 8 pages at a time, never a part of a record.
+		b := make([]byte, 8*unix.Getpagesize())
 		buf = &b
 	}
 	defer e.buffers.Put(buf)

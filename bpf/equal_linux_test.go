@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -489,5 +490,39 @@ func TestClosed(t *testing.T) {
 	}
 	if _, err := e.ReadSockets(psutil.SocketQuery{}); !errors.Is(err, errClosed) {
 		t.Errorf("ReadSockets: %v", err)
+	}
+}
+
+// TestCloseMeanwhile closes an engine that others are reading from.
+func TestCloseMeanwhile(t *testing.T) {
+	for name, e := range engines(t) {
+		t.Run(name, func(t *testing.T) {
+			var wg, begun sync.WaitGroup
+			for i := range 4 {
+				begun.Add(1)
+				wg.Go(func() {
+					for n := 0; ; n++ {
+						var err error
+						if i%2 == 0 {
+							_, err = e.ReadSockets(psutil.SocketQuery{TCP: true})
+						} else {
+							err = e.ReadProcesses(psutil.FieldPID, func(*psutil.ProcessRecord) bool { return true })
+						}
+						if n == 0 {
+							begun.Done()
+						}
+						if err != nil {
+							if !errors.Is(err, errClosed) {
+								t.Error(err)
+							}
+							return
+						}
+					}
+				})
+			}
+			begun.Wait()
+			must(t, e.Close())
+			wg.Wait()
+		})
 	}
 }

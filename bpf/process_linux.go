@@ -6,8 +6,8 @@ import (
 	"cmp"
 	"fmt"
 	"math/bits"
-	"runtime"
 	"slices"
+	"sort"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -70,30 +70,20 @@ type processTable struct {
 	tasks   []taskRecord
 	threads []threadRecord
 	all     []psutil.ThreadRecord
+	// measured is that of the engine.
+	measured bool
 }
 
 func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
-	if err := e.load(psutil.AcceleratedProcesses); err != nil {
-		return err
-	}
-	if fields&^e.processFields() != 0 {
-		return &UnavailableError{Need: "a kernel that counts IO", Err: psutil.ErrNotSupported}
-	}
 	t, _ := e.tables.Get().(*processTable)
 	if t == nil {
 		t = new(processTable)
 	}
 	defer e.tables.Put(t)
 	t.tasks, t.threads = t.tasks[:0], t.threads[:0]
-	if err := e.read(e.processes, t.add); err != nil {
+	if err := e.readTable(t, fields); err != nil {
 		return err
 	}
-	// They come in order of PID already, but for those that started meanwhile.
-	byPID := func(a, b *taskRecord) int { return cmp.Compare(a.TGID, b.TGID) }
-	if !slices.IsSortedFunc(t.tasks, func(a, b taskRecord) int { return byPID(&a, &b) }) {
-		slices.SortFunc(t.tasks, func(a, b taskRecord) int { return byPID(&a, &b) })
-	}
-	slices.SortFunc(t.threads, func(a, b threadRecord) int { return cmp.Or(cmp.Compare(a.TGID, b.TGID), cmp.Compare(a.TID, b.TID)) })
 	var p psutil.ProcessRecord
 	rest := t.threads
 	for i := range t.tasks {
@@ -114,6 +104,32 @@ func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRec
 			break
 		}
 	}
+	return nil
+}
+
+// readTable reads all records, sorted.
+func (e *engine) readTable(t *processTable, fields psutil.Field) error {
+	if err := e.use(psutil.AcceleratedProcesses); err != nil {
+		return err
+	}
+	defer e.mu.RUnlock()
+	if fields&^e.processFields() != 0 {
+		return &UnavailableError{Need: "a kernel that counts IO and keeps the CPU of a thread with it", Err: psutil.ErrNotSupported}
+	}
+	if err := e.read(e.processes, t.add); err != nil {
+		return err
+	}
+	// They come in order of PID already, but for those that started meanwhile, and
+	// are too large to be copied for each comparison.
+	byPID := func(i, j int) bool { return t.tasks[i].TGID < t.tasks[j].TGID }
+	if !sort.SliceIsSorted(t.tasks, byPID) {
+		sort.Slice(t.tasks, byPID)
+	}
+	sort.Slice(t.threads, func(i, j int) bool {
+		a, b := &t.threads[i], &t.threads[j]
+		return a.TGID < b.TGID || a.TGID == b.TGID && a.TID < b.TID
+	})
+	t.measured = e.measured
 	return nil
 }
 
@@ -166,24 +182,24 @@ func (t *processTable) process(p *psutil.ProcessRecord, r *taskRecord, threads [
 		io.plus(&th.IO)
 		p.Unsettled = p.Unsettled || th.SigRuntime != r.SigRuntime
 	}
-	p.User, p.System = group.adjusted()
+	p.User, p.System = t.ticks(group)
 	p.IO = psutil.ProcessIO{ReadCount: io.SyscR, WriteCount: io.SyscW, ReadBytes: io.ReadBytes, WriteBytes: io.WriteBytes,
 		ReadChars: io.RChar, WriteChars: io.WChar, CancelledWriteBytes: io.CancelledWriteBytes}
 	if !withThreads {
 		return
 	}
-	t.all = append(t.all[:0], r.thread())
+	t.all = append(t.all[:0], t.thread(&r.threadRecord))
 	for i := range threads {
-		t.all = append(t.all, threads[i].thread())
+		t.all = append(t.all, t.thread(&threads[i]))
 	}
 	slices.SortFunc(t.all, func(a, b psutil.ThreadRecord) int { return cmp.Compare(a.TID, b.TID) })
 	p.Threads = t.all
 }
 
-func (r *threadRecord) thread() psutil.ThreadRecord {
-	t := psutil.ThreadRecord{TID: int32(r.TID), Comm: r.Comm, State: stateLetter(r.State, r.ExitState), CPU: int32(r.CPU), Start: ticks(r.Start)}
-	t.User, t.System = r.Own.adjusted()
-	return t
+func (t *processTable) thread(r *threadRecord) psutil.ThreadRecord {
+	th := psutil.ThreadRecord{TID: int32(r.TID), Comm: r.Comm, State: stateLetter(r.State, r.ExitState), CPU: int32(r.CPU), Start: ticks(r.Start)}
+	th.User, th.System = t.ticks(r.Own)
+	return th
 }
 
 func (io *ioRecord) plus(more *ioRecord) {
@@ -196,14 +212,18 @@ func (io *ioRecord) plus(more *ioRecord) {
 	io.CancelledWriteBytes += more.CancelledWriteBytes
 }
 
-// adjusted returns the clock ticks that /proc shows: the ticks' share of the exact
-// run time, never less than what was shown before (kernel/sched/cputime.c
-// cputime_adjust). Where the kernel measures every switch there is nothing to
-// adjust.
-func (t timesRecord) adjusted() (user, system uint64) {
-	if runtime.GOARCH == "s390x" || runtime.GOARCH == "ppc64" || runtime.GOARCH == "ppc64le" {
-		return ticks(t.UTime), ticks(t.STime)
+// ticks returns the CPU times that /proc shows: where the kernel measures every
+// switch there is nothing to adjust.
+func (t *processTable) ticks(times timesRecord) (user, system uint64) {
+	if t.measured {
+		return ticks(times.UTime), ticks(times.STime)
 	}
+	return times.adjusted()
+}
+
+// adjusted returns the clock ticks' share of the exact run time, never less than
+// what was shown before (kernel/sched/cputime.c cputime_adjust).
+func (t timesRecord) adjusted() (user, system uint64) {
 	if t.PrevUTime+t.PrevSTime >= t.Runtime {
 		return ticks(t.PrevUTime), ticks(t.PrevSTime)
 	}
@@ -243,20 +263,20 @@ func pageSize() uint64 { return uint64(unix.Getpagesize()) }
 // linux/sched.h task_state_index).
 func stateLetter(state, exitState uint32) byte {
 	const (
-		report         = 0x7f
-		uninteruptible = 0x02
-		noload         = 0x400
-		idle           = uninteruptible | noload
-		rtlockWait     = 0x1000
-		frozen         = 0x8000
-		letters        = "RSDTtXZPI"
+		report          = 0x7f
+		uninterruptible = 0x02
+		noload          = 0x400
+		idle            = uninterruptible | noload
+		rtlockWait      = 0x1000
+		frozen          = 0x8000
+		letters         = "RSDTtXZPI"
 	)
 	shown := (state | exitState) & report
 	switch {
 	case state&idle == idle:
 		shown = report + 1
 	case state&(rtlockWait|frozen) != 0:
-		shown = uninteruptible
+		shown = uninterruptible
 	}
 	return letters[bits.Len32(shown)]
 }

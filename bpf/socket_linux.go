@@ -10,6 +10,7 @@ import (
 	"math/bits"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -101,8 +102,6 @@ func (w *socketWalk) load(e *engine, program string) (err error) {
 }
 
 func (w *socketWalk) unload() error {
-	w.mu.Lock() // a reader is done with the records
-	defer w.mu.Unlock()
 	var errs []error
 	if w.iter != nil {
 		errs = append(errs, w.iter.Close())
@@ -115,15 +114,13 @@ func (w *socketWalk) unload() error {
 }
 
 func (e *engine) readSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
-	if err := e.load(psutil.AcceleratedSockets); err != nil {
+	if err := e.use(psutil.AcceleratedSockets); err != nil {
 		return psutil.SocketTable{}, err
 	}
+	defer e.mu.RUnlock()
 	w := &e.sockets
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.iter == nil {
-		return psutil.SocketTable{}, errClosed
-	}
 	if err := errors.Join(w.want.Set(flag(q.TCP)), w.wantInfo.Set(flag(q.TCP && q.TCPInfo))); err != nil {
 		return psutil.SocketTable{}, err
 	}
@@ -296,17 +293,19 @@ func (t *table) info(r *tcpRecord) psutil.TCPInfo {
 		hi, lo := bits.Mul64(uint64(r.RateDelivered)*uint64(r.MSS), 1e6)
 		i.DeliveryRate, _ = bits.Div64(hi%uint64(r.RateInterval), lo, uint64(r.RateInterval))
 	}
+	var missing []string
 	if i.RTT == 0 {
 		i.RTTVar = 0
-		i.Missing = "rtt,rttvar"
+		missing = append(missing, "rtt", "rttvar")
 	}
 	if r.MinRTT == math.MaxUint32 {
 		i.MinRTT = 0
-		if i.Missing != "" {
-			i.Missing += ","
-		}
-		i.Missing += "min_rtt"
+		missing = append(missing, "min_rtt")
 	}
+	if i.Congestion == "" {
+		missing = append(missing, "congestion")
+	}
+	i.Missing = psutil.Missing(strings.Join(missing, ","))
 	return i
 }
 

@@ -166,16 +166,20 @@ int processes(struct bpf_iter__task *ctx)
 	else
 		r.state = BPF_CORE_READ((struct task_struct___5_13 *)t, state);
 	r.exit_state = t->exit_state;
-	if (bpf_core_field_exists(t->thread_info.cpu))
-		r.cpu = t->thread_info.cpu;
-	else
+	/* A kernel for one processor has neither. */
+	if (bpf_core_field_exists(((struct task_struct___5_15 *)t)->cpu))
 		r.cpu = BPF_CORE_READ((struct task_struct___5_15 *)t, cpu);
+	else if (bpf_core_field_exists(t->thread_info.cpu))
+		r.cpu = t->thread_info.cpu;
 	r.start = t->start_boottime;
 	r.own.utime = t->utime;
 	r.own.stime = t->stime;
 	r.own.runtime = t->se.sum_exec_runtime;
-	r.own.prev_utime = t->prev_cputime.utime;
-	r.own.prev_stime = t->prev_cputime.stime;
+	/* Where the kernel measures every switch these are not there. */
+	if (bpf_core_field_exists(t->prev_cputime.utime)) {
+		r.own.prev_utime = t->prev_cputime.utime;
+		r.own.prev_stime = t->prev_cputime.stime;
+	}
 	r.sig_runtime = sig->sum_sched_runtime;
 	r.min_flt = t->min_flt;
 	r.maj_flt = t->maj_flt;
@@ -209,8 +213,10 @@ int processes(struct bpf_iter__task *ctx)
 	r.gid[2] = cred->sgid.val;
 	r.sig_utime = sig->utime;
 	r.sig_stime = sig->stime;
-	r.prev_utime = sig->prev_cputime.utime;
-	r.prev_stime = sig->prev_cputime.stime;
+	if (bpf_core_field_exists(sig->prev_cputime.utime)) {
+		r.prev_utime = sig->prev_cputime.utime;
+		r.prev_stime = sig->prev_cputime.stime;
+	}
 	r.cutime = sig->cutime;
 	r.cstime = sig->cstime;
 	if (bpf_core_field_exists(t->delays)) {
@@ -340,7 +346,8 @@ static __always_inline void read_socket(struct socket_record *r, struct sock *sk
  * Everything it follows may go away meanwhile. The iterator runs under RCU, where
  * files and sockets of TCP keep their memory; a read that faults all the same
  * gives 0. What is left of a socket that is being closed does not point back at
- * itself, and is left out.
+ * itself, and is left out; so is what was found in the table of a process that
+ * ended meanwhile, which is not kept.
  */
 
 /* The walkers share the descriptors among them, STRIPE in a row. */
@@ -462,6 +469,7 @@ int walk_sockets(struct bpf_iter__task *ctx)
 	struct files_struct *files;
 	struct fdtable *fdt;
 	struct reader reader;
+	__u32 before;
 
 	if (!t)
 		return 0;
@@ -487,7 +495,11 @@ int walk_sockets(struct bpf_iter__task *ctx)
 	fdt = files->fdt;
 	w.max_fds = fdt->max_fds;
 	w.table = (__u64)fdt->fd;
+	before = state->count;
 	bpf_loop(1 << 23, walk_batch, &w, 0);
+	/* If it has ended, what the table was may be another's by now. */
+	if (t->files != files)
+		state->count = before;
 	return 0;
 }
 
