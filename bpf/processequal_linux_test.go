@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -192,6 +193,45 @@ func TestProcessesEqualInNamespace(t *testing.T) {
 	population(t)
 	e := processEngine(t)
 	checkProcesses(t, e, e.ProcessFields(), func(p psutil.Process) bool { return p.PID() == os.Getpid() })
+}
+
+// TestParentOutside: of a parent, group and session outside its PID namespace a
+// process knows nothing, even if the kernel keeps their PIDs where it had those of
+// the namespace before.
+func TestParentOutside(t *testing.T) {
+	if os.Getenv(rerunEnv) == t.Name() {
+		sys, err := psutil.New(psutil.WithAccelerator(processEngine(t)))
+		must(t, err)
+		for info, err := range sys.Snapshot(psutil.FieldPPID | psutil.FieldPGID | psutil.FieldSID) {
+			must(t, err)
+			if info.Process.PID() == os.Getpid() && (info.PPID != 0 || info.PGID != 0 || info.SID != 0) {
+				t.Errorf("PPID %d, PGID %d, SID %d", info.PPID, info.PGID, info.SID)
+			}
+		}
+		return
+	}
+	if os.Geteuid() != 0 {
+		missing(t, "needs root")
+	}
+	// Its processes leave many PIDs to be used again.
+	namespace := exec.Command("sh", "-c", "mount -t proc proc /proc; i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; echo; exec sleep 1000")
+	namespace.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID, Unshareflags: unix.CLONE_NEWNS}
+	stdout, err := namespace.StdoutPipe()
+	must(t, err)
+	must(t, namespace.Start())
+	t.Cleanup(func() { namespace.Process.Kill(); namespace.Wait() })
+	_, err = stdout.Read(make([]byte, 1))
+	must(t, err)
+	self, err := os.Executable()
+	must(t, err)
+	for range 10 {
+		inside := exec.Command("nsenter", "-t", strconv.Itoa(namespace.Process.Pid), "-m", "-p", self, "-test.run=^"+t.Name()+"$")
+		inside.Env = append(os.Environ(), rerunEnv+"="+t.Name())
+		inside.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		if out, err := inside.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
 }
 
 // TestSamplerEqual holds samples with the engine against /proc: who came and went,
