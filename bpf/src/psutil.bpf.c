@@ -52,7 +52,8 @@ static __always_inline void reader_init(struct reader *r)
 /*
  * The number of a PID for the reader, 0 if it does not know it. There is no branch,
  * each of which would make the kernel check everything after it twice: a read that
- * faults gives 0, and what is no PID of the namespace does not name it.
+ * faults gives 0. A PID of fewer levels than the reader's has no number there, but
+ * memory that may have been another PID's, of the reader's own namespace.
  */
 static __always_inline __u32 pid_nr(struct pid *pid, const struct reader *r)
 {
@@ -61,8 +62,9 @@ static __always_inline __u32 pid_nr(struct pid *pid, const struct reader *r)
 
 	bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
 	other = (__u64)up.ns ^ (__u64)r->ns;
-	other = (other | -other) >> 63;
-	return up.nr & (other - 1);
+	other |= -other;
+	other |= (__u64)pid->level - r->level;
+	return up.nr & ((other >> 63) - 1);
 }
 
 /* ---- processes ---- */
