@@ -9,28 +9,39 @@ import (
 // An acceleration is a System's accelerator, and what it has learnt about it.
 type acceleration struct {
 	Accelerator
-	allowed bool                          // it sees what the System is to see
-	missed  atomic.Int64                  // nanoseconds that it would have saved, had it been loaded
-	cannot  [acceleratorParts]atomic.Bool // what it turned out not to be able to
+	allowed bool // it sees what the System is to see
+	parts   [acceleratorParts]struct {
+		missed   atomic.Int64 // nanoseconds that it would have saved, had it been loaded
+		failures atomic.Int32 // in a row
+	}
 }
+
+// maxFailures is how often in a row a part may fail before it is left alone.
+const maxFailures = 3
 
 // wanted reports whether a call that the accelerator makes cheaper by so much is
 // to use it. Loading it costs more than most single calls, but is paid once: so it
 // is loaded when the calls so far would have paid for it, which costs at most
 // twice of what knowing the future would.
 func (a *acceleration) wanted(part AcceleratorPart, saves time.Duration) bool {
-	if a == nil || !a.allowed || a.cannot[part].Load() {
+	if a == nil || !a.allowed || a.parts[part].failures.Load() >= maxFailures {
 		return false
 	}
 	cost := a.LoadCost(part)
-	return cost == 0 || time.Duration(a.missed.Add(int64(saves))) >= cost
+	return cost == 0 || time.Duration(a.parts[part].missed.Add(int64(saves))) >= cost
 }
 
-// note remembers what can't be done, so as not to try again: what fails once fails
-// for a reason that stays.
+// note remembers what became of a read. What is not supported or not allowed is
+// not tried again, nor what fails again and again.
 func (a *acceleration) note(part AcceleratorPart, err error) {
-	if err != nil {
-		a.cannot[part].Store(true)
+	failures := &a.parts[part].failures
+	switch {
+	case err == nil:
+		failures.Store(0)
+	case errors.Is(err, ErrNotSupported), errors.Is(err, ErrAccessDenied):
+		failures.Store(maxFailures)
+	default:
+		failures.Add(1)
 	}
 }
 
@@ -66,7 +77,9 @@ func (a *acceleration) eachRecord(fields Field, n int, pid func(i int) int, take
 		}
 		return more && i < n
 	})
-	a.note(AcceleratedProcesses, err)
+	if err == nil || fields&^a.ProcessFields() == 0 { // else it knows by now that it lacks some
+		a.note(AcceleratedProcesses, err)
+	}
 	for ; more && i < n; i++ {
 		more = read(i)
 	}
@@ -84,26 +97,27 @@ func (s *System) snapshotAccelerated(r *processReader, pids []int, yield func(*P
 		}
 		return yield(info, nil)
 	}
+	now := r.now()
 	s.accel.eachRecord(r.fields, len(pids), func(i int) int { return pids[i] },
-		func(_ int, record *ProcessRecord) bool { return show(r.take(record, nil, info)) },
+		func(_ int, record *ProcessRecord) bool { return show(r.take(record, now, nil, info)) },
 		func(i int) bool { return show(r.read(pids[i], info)) })
 }
 
 // readAccelerated is read with the accelerator.
 func (s *Sampler) readAccelerated(r *processReader, rows []ProcessInfo, known bool) {
-	list, now := s.state.series, new(reading)
+	list, current, now := s.state.series, new(reading), r.now()
 	s.sys.accel.eachRecord(r.fields, len(list), func(i int) int { return list[i].pid },
 		func(i int, record *ProcessRecord) bool {
 			p := list[i]
 			if p.kept.keeps() {
 				p.kept.release()
 			}
-			p.err = r.take(record, &p.kept, &rows[i])
-			s.compare(r, p, &rows[i], now)
+			p.err = r.take(record, now, &p.kept, &rows[i])
+			s.compare(r, p, &rows[i], current)
 			return true
 		},
 		func(i int) bool {
-			s.readOne(r, list[i], &rows[i], now, known)
+			s.readOne(r, list[i], &rows[i], current, known)
 			return true
 		})
 }

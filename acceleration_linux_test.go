@@ -16,8 +16,9 @@ import (
 
 // fakeAccelerator tells what a test wants it to.
 type fakeAccelerator struct {
-	cost      time.Duration
+	cost      [2]time.Duration // of each part
 	fields    psutil.Field
+	lacks     psutil.Field // of fields, as it finds out when it is asked
 	records   []psutil.ProcessRecord
 	sockets   []psutil.SocketRecord
 	err       error
@@ -25,11 +26,14 @@ type fakeAccelerator struct {
 	asked     int
 }
 
-func (f *fakeAccelerator) LoadCost(psutil.AcceleratorPart) time.Duration { return f.cost }
-func (f *fakeAccelerator) ProcessFields() psutil.Field                   { return f.fields }
+func (f *fakeAccelerator) LoadCost(part psutil.AcceleratorPart) time.Duration { return f.cost[part] }
+func (f *fakeAccelerator) ProcessFields() psutil.Field                        { return f.fields }
 
-func (f *fakeAccelerator) ReadProcesses(_ psutil.Field, each func(*psutil.ProcessRecord) bool) error {
+func (f *fakeAccelerator) ReadProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
 	f.processes++
+	if f.fields &^= f.lacks; fields&^f.fields != 0 {
+		return psutil.ErrNotSupported
+	}
 	for i := range f.records {
 		if !each(&f.records[i]) {
 			return nil
@@ -139,34 +143,78 @@ func TestAcceleratedProcesses(t *testing.T) {
 	})
 }
 
-// TestAcceleratorFails: what fails is done without, and not tried again.
+// TestAcceleratorFails: what fails is done without. What is not supported or not
+// allowed is not tried again, and other things a few times.
 func TestAcceleratorFails(t *testing.T) {
-	for _, err := range []error{psutil.ErrNotSupported, psutil.ErrAccessDenied, errors.New("something else")} {
-		f := &fakeAccelerator{fields: psutil.FieldPID, err: err}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	for _, test := range []struct {
+		err  error
+		want int // how often it is asked
+	}{
+		{psutil.ErrNotSupported, 1}, {psutil.ErrAccessDenied, 1}, {errors.New("something else"), 3},
+	} {
+		f := &fakeAccelerator{fields: psutil.FieldPID, err: test.err}
 		sys := accelerated(t, f)
-		for range 2 {
-			n := 0
-			for _, err := range sys.Snapshot(psutil.FieldPID) {
+		for range 5 {
+			found := false
+			for info, err := range sys.Snapshot(psutil.FieldPID) {
 				must(t, err)
-				n++
+				found = found || info.Process.PID() == os.Getpid()
 			}
-			if n < 2 {
-				t.Errorf("%v: %d processes", err, n)
+			if !found {
+				t.Errorf("%v: this process is not there", test.err)
 			}
-			if conns, err := sys.NetConnections(psutil.KindAll); err != nil || len(conns) == 0 && f.asked == 0 {
-				t.Errorf("%d connections, %v", len(conns), err)
+			conns, err := sys.NetConnections(psutil.KindAll)
+			must(t, err)
+			if !slices.ContainsFunc(conns, func(c psutil.Connection) bool { return c.Local.String() == l.Addr().String() && c.PID == os.Getpid() }) {
+				t.Errorf("%v: the listener is not there", test.err)
 			}
 		}
-		if f.processes != 1 || f.asked != 1 {
-			t.Errorf("%v: asked for processes %d times, for sockets %d times", err, f.processes, f.asked)
+		if f.processes != test.want || f.asked != test.want {
+			t.Errorf("%v: asked for processes %d times, for sockets %d times", test.err, f.processes, f.asked)
+		}
+		// One success makes up for failures.
+		f = &fakeAccelerator{fields: psutil.FieldPID}
+		sys = accelerated(t, f)
+		for i := range 12 {
+			if f.err = test.err; i%3 == 2 || test.want == 1 {
+				f.err = nil
+			}
+			for _, err := range sys.Snapshot(psutil.FieldPID) {
+				must(t, err)
+			}
+		}
+		if f.processes != 12 {
+			t.Errorf("%v: asked %d times of 12", test.err, f.processes)
 		}
 	}
 }
 
-// TestAcceleratorCost: an accelerator is asked once what it would have saved makes
-// up for loading it, and not below another root.
+// TestAcceleratorLearns: an accelerator that finds out when it is loaded that it
+// can't tell a field is still asked for the others.
+func TestAcceleratorLearns(t *testing.T) {
+	f := &fakeAccelerator{fields: psutil.FieldPID | psutil.FieldIOCounters, lacks: psutil.FieldIOCounters}
+	sys := accelerated(t, f)
+	for _, fields := range []psutil.Field{psutil.FieldPID | psutil.FieldIOCounters, psutil.FieldPID, psutil.FieldIOCounters} {
+		for info, err := range sys.Snapshot(fields) {
+			must(t, err)
+			if info.Process.PID() == os.Getpid() && !info.Has(fields) {
+				t.Errorf("%v of %v", info.Valid, fields)
+			}
+		}
+	}
+	if f.processes != 2 {
+		t.Errorf("it was asked %d times", f.processes)
+	}
+}
+
+// TestAcceleratorCost: a part of an accelerator is asked once what it would have
+// saved makes up for loading it, and not below another root.
 func TestAcceleratorCost(t *testing.T) {
-	f := &fakeAccelerator{fields: psutil.FieldPID, cost: time.Hour}
+	const never = time.Hour
+	f := &fakeAccelerator{fields: psutil.FieldPID}
 	sys := accelerated(t, f)
 	read := func() {
 		t.Helper()
@@ -176,20 +224,23 @@ func TestAcceleratorCost(t *testing.T) {
 		_, err := sys.NetConnections(psutil.KindTCP)
 		must(t, err)
 	}
-	read()
-	if f.processes+f.asked != 0 {
-		t.Errorf("it was asked %d times although loading costs an hour", f.processes+f.asked)
-	}
-	// A few passes over some ten processes at least.
-	f.cost = 200 * time.Microsecond
-	for range 10 {
-		read()
-	}
-	if f.processes == 0 || f.asked == 0 {
-		t.Error("it was never asked")
+	// A few passes over some ten processes at least save so much.
+	const soon = 200 * time.Microsecond
+	for _, test := range []struct {
+		processes, sockets time.Duration
+	}{{never, never}, {soon, never}, {never, soon}} {
+		f.processes, f.asked = 0, 0
+		f.cost = [2]time.Duration{test.processes, test.sockets}
+		for range 10 {
+			read()
+		}
+		if (f.processes > 0) != (test.processes == soon) || (f.asked > 0) != (test.sockets == soon) {
+			t.Errorf("loading costs %v and %v: asked %d and %d times", test.processes, test.sockets, f.processes, f.asked)
+		}
+		sys = accelerated(t, f)
 	}
 	f.processes, f.asked = 0, 0
-	f.cost = 0
+	f.cost = [2]time.Duration{}
 	root := fixture.Tree(t, []byte("-- proc/1/stat --\n1 (init) S 0 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n-- proc/1/net/tcp --\n  sl\n"))
 	sys = accelerated(t, f, psutil.WithRoot(root))
 	for range sys.Snapshot(psutil.FieldPID) {

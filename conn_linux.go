@@ -39,6 +39,7 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 		} else if err := s.scanOwners(&owned.owners, read); err != nil {
 			return nil, err
 		}
+		errs = append(errs, owned.owners.errors(s)...)
 		owned.set.own(&owned.owners)
 		owned.order = owned.set.order()
 	}
@@ -62,8 +63,7 @@ func (s *System) owners(owners *socketOwners, f func()) error {
 	}
 	f()
 	table, err := s.accel.ReadSockets(SocketQuery{})
-	if err != nil {
-		s.accel.note(AcceleratedSockets, err)
+	if s.accel.note(AcceleratedSockets, err); err != nil {
 		return s.scanOwners(owners, func() {})
 	}
 	owners.take(&table)
@@ -88,7 +88,6 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 			if i >= len(pids) {
 				return
 			}
-			// Gone, or not ours to look into: its sockets have no owner we can name.
 			if err := s.proc.EachPIDLink(pids[i], "fd", found.adder(pids[i])); err != nil {
 				found.failed = append(found.failed, pidError{pids[i], err})
 			}
@@ -106,6 +105,17 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	}
 	owners.index()
 	return nil
+}
+
+// errors are why descriptors are not known of processes that are there, and that the
+// caller may look into: of others it can be expected.
+func (o *socketOwners) errors(s *System) (errs []error) {
+	for _, f := range o.failed {
+		if err := s.processError("net_connections", f.pid, f.err); !errors.Is(err, ErrNoSuchProcess) && !errors.Is(err, ErrAccessDenied) {
+			errs = append(errs, err)
+		}
+	}
+	return errs
 }
 
 // adder returns a function that takes the descriptors of a process.

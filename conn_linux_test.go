@@ -1134,3 +1134,18 @@ func TestConnectionsJSON(t *testing.T) {
 	}
 	t.Error("own listener is not there")
 }
+
+// TestOwnersFail: what can't be read of a process that is there is told, beside the
+// sockets.
+func TestOwnersFail(t *testing.T) {
+	root := fixture.Tree(t, []byte("-- proc/1/stat --\n1 (init) S 0 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n-- proc/1/fd --\n"+
+		"-- proc/1/net/tcp --\n  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"+
+		"   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 7\n"))
+	sys, err := psutil.New(psutil.WithRoot(root))
+	must(t, err)
+	conns, err := sys.NetConnections(psutil.KindTCP4)
+	failed, ok := errors.AsType[*psutil.ProcessError](err)
+	if len(conns) != 1 || conns[0].PID != -1 || !ok || failed.PID != 1 || !errors.Is(err, syscall.ENOTDIR) {
+		t.Errorf("%v, %v", conns, err)
+	}
+}

@@ -42,7 +42,11 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		table SocketTable
 		err   error
 		done  = make(chan struct{})
+		inUse = make([]uint64, len(spaces))
 	)
+	for i := range spaces {
+		inUse[i], _ = spaces[i].inUse(q.kind)
+	}
 	go func() {
 		table, err = s.accel.ReadSockets(SocketQuery{TCP: q.kind&KindTCP != 0, TCPInfo: q.tcpInfo})
 		close(done)
@@ -53,8 +57,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		errs = append(errs, n.read(&loose, q, q.kind&KindTCP, n.looseStates(q))...)
 	}
 	<-done
-	if err != nil {
-		s.accel.note(AcceleratedSockets, err)
+	if s.accel.note(AcceleratedSockets, err); err != nil {
 		return nil, nil
 	}
 	owned.owners.take(&table)
@@ -64,7 +67,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	owned.order = owned.set.order()
 	var rest socketSet
 	for i := range spaces {
-		if n := &spaces[i]; n.looseStates(q) != allStates && n.hides(&owned, q) {
+		if n := &spaces[i]; n.looseStates(q) != allStates && n.hides(&owned, q, inUse[i]) {
 			errs = append(errs, n.read(&rest, q, q.kind&KindTCP, established)...)
 		}
 	}
@@ -99,13 +102,14 @@ func (n *netSpace) looseStates(q *connQuery) uint32 {
 
 // hides reports whether the namespace has more established connections than were
 // found: some wait to be accepted, are on their way to another process, or belong
-// to the kernel or to a process that is not to be seen.
-func (n *netSpace) hides(owned *ownedSockets, q *connQuery) bool {
+// to the kernel or to a process that is not to be seen. There were so many before
+// they were looked for.
+func (n *netSpace) hides(owned *ownedSockets, q *connQuery, before uint64) bool {
 	if q.states != 0 && q.states>>ConnEstablished&1 == 0 {
 		return false
 	}
 	inUse, known := n.inUse(q.kind)
-	return !known || inUse > owned.count(n.ns, q.kind)
+	return !known || max(inUse, before) > owned.count(n.ns, q.kind)
 }
 
 // add takes the sockets of TCP that the accelerator found in the namespaces. The
@@ -127,23 +131,35 @@ func (o *ownedSockets) add(table *SocketTable, q *connQuery, spaces []netSpace) 
 	o.set.rows = append(rows, o.set.rows...)
 }
 
+// socketEnds tell sockets apart. The inode does not: a socket of multipath TCP shares
+// its with those of TCP that carry it.
+type socketEnds struct {
+	inode                 uint64
+	localPort, remotePort uint16
+	local, remote         [16]byte
+}
+
+func (r *SocketRecord) ends() socketEnds {
+	return socketEnds{r.Inode, r.LocalPort, r.RemotePort, r.Local, r.Remote}
+}
+
 // addLoose takes the sockets that the accelerator has not told.
 func (o *ownedSockets) addLoose(loose *socketSet) {
-	told := make(map[uint64]bool)
+	inodes := make(map[uint64]bool)
 	for i := range loose.rows {
 		if inode := loose.rows[i].Inode; inode != 0 {
-			told[inode] = false
+			inodes[inode] = true
 		}
 	}
+	told := make(map[socketEnds]bool)
 	for i := range o.set.rows {
-		r := &o.set.rows[i]
-		if _, loose := told[r.Inode]; loose && r.Kind&KindTCP != 0 {
-			told[r.Inode] = true
+		if r := &o.set.rows[i]; inodes[r.Inode] && r.Kind&KindTCP != 0 {
+			told[r.ends()] = true
 		}
 	}
 	for i := range loose.rows {
 		r := loose.rows[i]
-		if told[r.Inode] {
+		if r.Inode != 0 && told[r.ends()] {
 			continue
 		}
 		if r.tcp > 0 {
@@ -155,12 +171,14 @@ func (o *ownedSockets) addLoose(loose *socketSet) {
 }
 
 // count is how many sockets of TCP were found in a namespace, as the kernel counts
-// them. The descriptors of one are beside each other in the order.
+// them: without requests, and without what is left of those that are closed. The
+// descriptors of one are beside each other in the order.
 func (o *ownedSockets) count(ns NetNS, kind ConnKind) (n uint64) {
 	last := uint64(0)
 	for _, i := range o.order {
 		r := &o.set.rows[i]
-		if r.NetNS != ns || r.Kind&kind&KindTCP == 0 || r.State == ConnTimeWait || r.State == ConnSynRecv {
+		if r.NetNS != ns || r.Kind&kind&KindTCP == 0 || r.State == ConnTimeWait || r.State == ConnSynRecv ||
+			r.State == ConnFinWait2 && r.Inode == 0 {
 			continue
 		}
 		if r.Inode == 0 || r.Inode != last {

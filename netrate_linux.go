@@ -19,17 +19,22 @@ const (
 // A netMeter finds out what each process sends and receives: from the counters of
 // each connection in two dumps, and for those closed in between from what the
 // kernel tells when it does away with a socket. Sockets are joined by their
-// cookies, which are not used twice.
+// cookies, which are not used twice in a namespace.
 type netMeter struct {
 	sys     *System
 	spaces  map[NetNS]*meteredSpace
-	sockets map[uint64]meteredSocket // by cookie, as of the last reading
-	next    map[uint64]meteredSocket
+	sockets map[socketID]meteredSocket // as of the last reading
+	next    map[socketID]meteredSocket
 	at      time.Time
 	// readings counts them.
 	readings uint64
 	reading  netReading
 	err      error // why there is none
+}
+
+type socketID struct {
+	ns     NetNS
+	cookie uint64
 }
 
 // meteredSpace is a network namespace that was entered.
@@ -44,7 +49,6 @@ type meteredSpace struct {
 // done away with, as far as it told.
 type meteredSocket struct {
 	netBytes
-	ns     NetNS
 	inode  uint64
 	owners []int32 // PIDs
 	seen   tickSpan
@@ -82,7 +86,7 @@ type netCharge struct {
 }
 
 func newNetMeter(s *System) *netMeter {
-	return &netMeter{sys: s, spaces: make(map[NetNS]*meteredSpace), sockets: make(map[uint64]meteredSocket), next: make(map[uint64]meteredSocket)}
+	return &netMeter{sys: s, spaces: make(map[NetNS]*meteredSpace), sockets: make(map[socketID]meteredSocket), next: make(map[socketID]meteredSocket)}
 }
 
 func (m *netMeter) close() {
@@ -145,7 +149,14 @@ func (m *netMeter) rate(p Process) (NetRate, error) {
 	return sum.rate(r.elapsed), nil
 }
 
-func (m *netMeter) unowned() NetRate { return m.reading.nobody.rate(m.reading.elapsed) }
+// unowned is nil if it is not known.
+func (m *netMeter) unowned() *NetRate {
+	if m.reading.elapsed <= 0 {
+		return nil
+	}
+	rate := m.reading.nobody.rate(m.reading.elapsed)
+	return &rate
+}
 
 func (m *netMeter) read(now time.Time) (netReading, error) {
 	q := &connQuery{kind: KindTCP, netns: AllNetNS, tcpInfo: true}
@@ -189,7 +200,7 @@ func (m *netMeter) read(now time.Time) (netReading, error) {
 	m.compare(&owned, &r, first)
 	for ns, space := range m.spaces {
 		if space.closed != nil {
-			if err := m.settle(space, &r, !first && r.known[ns]); err != nil {
+			if err := m.settle(ns, space, &r, !first && r.known[ns]); err != nil {
 				errs = append(errs, err)
 			}
 			if space.lost && !first {
@@ -254,10 +265,11 @@ func (m *netMeter) compare(owned *ownedSockets, r *netReading, first bool) {
 		if row.tcp == 0 || row.Cookie == 0 {
 			continue
 		}
-		if _, twice := m.next[row.Cookie]; twice {
+		id := socketID{row.NetNS, row.Cookie}
+		if _, twice := m.next[id]; twice {
 			continue
 		}
-		s := meteredSocket{ns: row.NetNS, inode: row.Inode, seen: r.seen}
+		s := meteredSocket{inode: row.Inode, seen: r.seen}
 		s.ended = row.State == ConnCloseWait || row.State == ConnLastAck || row.State == ConnClosing
 		s.netBytes = countedBytes(&owned.set.tcp[row.tcp-1], s.ended)
 		begin := len(pids)
@@ -265,11 +277,11 @@ func (m *netMeter) compare(owned *ownedSockets, r *netReading, first bool) {
 			pids = append(pids[:begin], appendOnce(pids[begin:], owned.owners.list[k].pid)...)
 		}
 		s.owners = pids[begin:len(pids):len(pids)]
-		before, had := m.sockets[row.Cookie]
+		before, had := m.sockets[id]
 		if len(s.owners) == 0 && had { // they have closed it, and the kernel still sends
 			s.owners, s.seen = before.owners, before.seen
 		}
-		m.next[row.Cookie] = s
+		m.next[id] = s
 		if !first && (had || r.known[row.NetNS]) {
 			r.charge(&s, s.since(before.netBytes))
 		}
@@ -278,7 +290,7 @@ func (m *netMeter) compare(owned *ownedSockets, r *netReading, first bool) {
 
 // settle charges the last bytes of connections that were closed. What was opened
 // and closed since the reading before has no owner that is known.
-func (m *netMeter) settle(space *meteredSpace, r *netReading, charge bool) (err error) {
+func (m *netMeter) settle(ns NetNS, space *meteredSpace, r *netReading, charge bool) (err error) {
 	var d linux.InetDiag
 	space.lost, err = space.closed.Read(func(msg []byte) error {
 		var k linux.TCPInfo
@@ -286,12 +298,13 @@ func (m *netMeter) settle(space *meteredSpace, r *netReading, charge bool) (err 
 			return nil // not one of TCP
 		}
 		// One that was still in the dump has been charged up to there.
-		before, had := m.next[d.Cookie]
+		id := socketID{ns, d.Cookie}
+		before, had := m.next[id]
 		if !had {
-			before, had = m.sockets[d.Cookie]
+			before, had = m.sockets[id]
 		}
-		delete(m.next, d.Cookie)
-		delete(m.sockets, d.Cookie)
+		delete(m.next, id)
+		delete(m.sockets, id)
 		if !had && (!charge || idle(&k) > time.Since(space.joined)) {
 			return nil // what it carried is older than the first reading, when it was no more in the dump
 		}
@@ -308,11 +321,11 @@ func (m *netMeter) settle(space *meteredSpace, r *netReading, charge bool) (err 
 // a little later, and not before a process closes them. What they carried would be
 // charged again.
 func (m *netMeter) keep(owners *socketOwners) {
-	for cookie, s := range m.sockets {
-		if _, there := m.next[cookie]; there {
+	for id, s := range m.sockets {
+		if _, there := m.next[id]; there {
 			continue
 		}
-		space := m.spaces[s.ns]
+		space := m.spaces[id.ns]
 		if space == nil || space.closed == nil {
 			continue // will not be told
 		}
@@ -321,7 +334,7 @@ func (m *netMeter) keep(owners *socketOwners) {
 			continue
 		}
 		s.doubtful = space.lost && !held
-		m.next[cookie] = s
+		m.next[id] = s
 	}
 }
 

@@ -54,7 +54,7 @@ func init() {
 // metered is a sample of the child "meter".
 type metered struct {
 	Elapsed time.Duration
-	Unowned psutil.NetRate
+	Unowned *psutil.NetRate
 	Rates   map[int]psutil.NetRate
 	Denied  map[int]bool // of the others, those for lack of rights
 }
@@ -243,7 +243,7 @@ func newNetSampler(t testing.TB) *netSampler {
 			t.Errorf("the first sample has %v: %v", info, info.Err(psutil.FieldNetRate))
 		}
 	}
-	if first.NetUnowned != (psutil.NetRate{}) {
+	if first.NetUnowned != nil {
 		t.Errorf("the first sample has %v of nobody", first.NetUnowned)
 	}
 	return &netSampler{Sampler: s}
@@ -268,7 +268,7 @@ func (s *netSampler) add(t testing.TB, sample *psutil.Sample) {
 			s.sums[pid] = carried{s.sums[pid].sent + c.sent, s.sums[pid].recv + c.recv}
 		}
 	}
-	add(0, sample.NetUnowned)
+	add(0, *sample.NetUnowned)
 	for i := range sample.Processes {
 		if info := &sample.Processes[i]; info.Has(psutil.FieldNetRate) {
 			add(info.Process.PID(), info.NetRate)
@@ -523,7 +523,6 @@ func TestNetRateReusedPID(t *testing.T) {
 	}
 	laterTick(t)
 	sampler.more(t)
-	before = sampler.sums[s].recv
 	tell(t, server, "receive", lingers.serverFD, sent)
 	tell(t, server, "end", lingers.serverFD)
 	matches(t, func() string {
@@ -689,7 +688,7 @@ func TestNetRateAsUser(t *testing.T) {
 			if got, want := whole(t, m.Rates[u], m.Elapsed), (carried{700, 30}); got != want {
 				t.Errorf("of the user's process %v, want %v: %v", got, want, m)
 			}
-			if got, want := whole(t, m.Unowned, m.Elapsed), (carried{30, 700}); got != want {
+			if got, want := whole(t, *m.Unowned, m.Elapsed), (carried{30, 700}); got != want {
 				t.Errorf("of nobody's %v, want %v", got, want)
 			}
 			if own, ok := m.Rates[meter.Process.PID()]; name == "Nobody" && (!ok || own != psutil.NetRate{}) {
@@ -808,7 +807,7 @@ func TestNetRateRecorded(t *testing.T) {
 	for n := range 3 {
 		sample, err := sampler.Sample()
 		must(t, err)
-		if len(sample.Processes) == 0 || sample.NetUnowned != (psutil.NetRate{}) {
+		if len(sample.Processes) == 0 || sample.NetUnowned != nil {
 			t.Fatalf("%v with %v", sample, sample.NetUnowned)
 		}
 		for i := range sample.Processes {

@@ -154,6 +154,6 @@ func (m *netMeter) rate(Process) (NetRate, error) {
 	return NetRate{}, &NotSupportedError{Op: "net_rate"}
 }
 
-func (m *netMeter) unowned() NetRate { return NetRate{} }
+func (m *netMeter) unowned() *NetRate { return nil }
 
 func (m *netMeter) close() {}

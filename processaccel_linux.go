@@ -15,8 +15,9 @@ func (r *processReader) savedByRecord() time.Duration {
 	return time.Duration(len(r.files)) * savedPerPIDFile
 }
 
-// take fills info from a record, k being what a Sampler keeps of the process.
-func (r *processReader) take(p *ProcessRecord, k *keptProcess, info *ProcessInfo) error {
+// take fills info from a record that was made at a time, k being what a Sampler keeps
+// of the process.
+func (r *processReader) take(p *ProcessRecord, at time.Duration, k *keptProcess, info *ProcessInfo) error {
 	comm := p.Comm[:]
 	if end := bytes.IndexByte(comm, 0); end >= 0 {
 		comm = comm[:end]
@@ -29,16 +30,26 @@ func (r *processReader) take(p *ProcessRecord, k *keptProcess, info *ProcessInfo
 		ArgStart: p.ArgStart, ArgEnd: p.ArgEnd,
 	}
 	r.stat = &r.once
-	now := r.now()
-	r.at = readTimes{now, now, now}
+	r.at = readTimes{at, at, at}
 	d := procDir{p: Process{pid: int(p.PID), sys: r.sys}}
 	return r.fill(&d, k, p, info)
 }
 
 // takeRest sets from a record what is not in stat.
 func (r *processReader) takeRest(p *ProcessRecord, info *ProcessInfo) {
-	info.UIDs, info.GIDs, info.NumCtxSwitches, info.IOCounters = p.UIDs, p.GIDs, p.CtxSwitches, p.IO
-	info.set(FieldUIDs|FieldGIDs|FieldNumCtxSwitches|FieldIOCounters, nil)
+	if r.fields.Has(FieldUIDs) {
+		info.UIDs = p.UIDs
+	}
+	if r.fields.Has(FieldGIDs) {
+		info.GIDs = p.GIDs
+	}
+	if r.fields.Has(FieldNumCtxSwitches) {
+		info.NumCtxSwitches = p.CtxSwitches
+	}
+	if r.fields.Has(FieldIOCounters) {
+		info.IOCounters = p.IO
+	}
+	info.set(r.fields&(FieldUIDs|FieldGIDs|FieldNumCtxSwitches|FieldIOCounters), nil)
 	if r.fields.Has(FieldUsername) {
 		if r.errs.users == nil {
 			info.Username = userName(r.users, p.UIDs.Real)

@@ -69,7 +69,7 @@ func (r *processReader) name(d *procDir, k *keptProcess) string {
 	if !mayBeCut(st.Comm) || st.Flags&kernelThread != 0 || isZombie(st.State) {
 		return r.intern(st.Comm)
 	}
-	if k != nil && k.name != "" && k.argStart == st.ArgStart && k.argEnd == st.ArgEnd && string(k.comm[:]) == string(st.Comm) {
+	if k != nil && k.name != "" && k.start == st.StartTime && k.argStart == st.ArgStart && k.argEnd == st.ArgEnd && string(k.comm[:]) == string(st.Comm) {
 		return k.name
 	}
 	b, err := d.read(r.args[:0], "cmdline")
@@ -80,7 +80,7 @@ func (r *processReader) name(d *procDir, k *keptProcess) string {
 	name := r.intern(completeComm(st.Comm, b))
 	// Without the right to trace the process its addresses are printed as 0.
 	if k != nil && st.ArgEnd != 0 {
-		k.name, k.argStart, k.argEnd = name, st.ArgStart, st.ArgEnd
+		k.name, k.start, k.argStart, k.argEnd = name, st.StartTime, st.ArgStart, st.ArgEnd
 		copy(k.comm[:], st.Comm)
 	}
 	return name

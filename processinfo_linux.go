@@ -162,13 +162,9 @@ func (r *processReader) readKept(pid int, k *keptProcess, info *ProcessInfo) err
 	// Of a process that did nothing the text is the same.
 	if !bytes.Equal(k.text, b) {
 		k.text = append(k.text[:0], b...)
-		start := k.stat.StartTime
 		if err := k.stat.Parse(k.text); err != nil {
 			k.text = k.text[:0]
 			return d.malformed("info", "stat", err)
-		}
-		if k.stat.StartTime != start {
-			k.name = ""
 		}
 	}
 	return r.fill(&d, k, nil, info)

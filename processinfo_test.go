@@ -278,7 +278,7 @@ func TestProcessInfoGolden(t *testing.T) {
 	info.set(FieldCmdline, nil)
 	checkGoldenFile(t, "process_info_missing", *info)
 	checkGoldenFile(t, "sample", Sample{At: time.Unix(1700000000, 0), Elapsed: 1500 * time.Millisecond, Processes: []ProcessInfo{*info},
-		Started: []Process{info.Process}, Gone: []Process{info.Process}, NetUnowned: NetRate{1024, 0.5}})
+		Started: []Process{info.Process}, Gone: []Process{info.Process}, NetUnowned: &NetRate{1024, 0.5}})
 	if info.Valid != FieldName|FieldPID|FieldCmdline || info.Asked() != FieldName|FieldPID|FieldEnviron|FieldCPUPercent|FieldCmdline {
 		t.Errorf("valid %v, asked %v", info.Valid, info.Asked())
 	}
@@ -350,7 +350,7 @@ func TestProcessGob(t *testing.T) {
 	info.CreateTime = info.CreateTime.UTC()
 	checkGobTrip(t, "process_info", *info)
 	checkGobTrip(t, "sample", Sample{At: time.Unix(1700000000, 0).UTC(), Elapsed: 1, Processes: []ProcessInfo{*info}, Started: []Process{info.Process},
-		NetUnowned: NetRate{1024, 0.5}})
+		NetUnowned: &NetRate{1024, 0.5}})
 	if info.Asked() != AllFields {
 		t.Errorf("Asked() = %v", info.Asked())
 	}

@@ -52,10 +52,10 @@ type keptProcess struct {
 	open  int     // files
 	text  []byte  // of stat; empty if nothing is known
 	stat  linux.PIDStat
-	// name belongs to these, which an exec changes.
-	name             string
-	comm             [maxComm]byte
-	argStart, argEnd uint64
+	// name belongs to these, which an exec or another process changes.
+	name                    string
+	comm                    [maxComm]byte
+	start, argStart, argEnd uint64
 }
 
 // release closes the files, and forgets of what process they were.

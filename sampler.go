@@ -72,8 +72,8 @@ type Sample struct {
 	// process is charged with: opened and closed between two samples, not yet
 	// accepted, of a process that has ended, or that the caller may not look into. It
 	// is of the namespaces whose connections this sample and the previous one have.
-	// Zero in the first sample. See [NetRate].
-	NetUnowned NetRate `json:"net_unowned"`
+	// Nil without that field, and in the first sample. See [NetRate].
+	NetUnowned *NetRate `json:"net_unowned"`
 }
 
 // MarshalJSON writes an object with the processes as ProcessInfo does.

@@ -272,8 +272,10 @@ func (e *engine) read(it *link.Iter, each func(b []byte) error) error {
 	defer r.Close()
 	buf, _ := e.buffers.Get().(*[]byte)
 	if buf == nil {
-		// The kernel hands over up to 8 pages at a time, never a part of a record.
-		b := make([]byte, 8*unix.Getpagesize())
+		// The kernel hands over up to 8 pages at a time, never a part of a record. The
+		// last one may lack its end, for which there is room.
+		most := 8 * unix.Getpagesize()
+		b := make([]byte, most, most+longSocket)
 		buf = &b
 	}
 	defer e.buffers.Put(buf)

@@ -417,6 +417,34 @@ func TestConnectionsEqualInNamespaces(t *testing.T) {
 	}
 }
 
+// TestConnectionsEqualFew has as many connections that the engine does not see as
+// there are that the kernel does not count.
+func TestConnectionsEqualFew(t *testing.T) {
+	if !rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}) {
+		return
+	}
+	must(t, exec.Command("ip", "link", "set", "lo", "up").Run())
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	half, err := net.Dial("tcp", l.Addr().String())
+	must(t, err)
+	open, err := l.Accept()
+	must(t, err)
+	defer open.Close()
+	must(t, half.Close()) // what is left is in FIN_WAIT2
+	waits, err := net.Dial("tcp", l.Addr().String())
+	must(t, err)
+	defer waits.Close()
+	for name, e := range socketEngines(t) {
+		t.Run(name, func(t *testing.T) {
+			if n := checkConnections(t, e, psutil.KindTCP4); n != 5 {
+				t.Errorf("%d rows", n)
+			}
+		})
+	}
+}
+
 // TestConnectionsEqualMany has more descriptors than the walkers have room for at
 // once, in several processes.
 func TestConnectionsEqualMany(t *testing.T) {
@@ -518,8 +546,9 @@ func TestClosed(t *testing.T) {
 
 // TestCloseMeanwhile closes an engine that others are reading from.
 func TestCloseMeanwhile(t *testing.T) {
-	for name, e := range engines(t) {
+	for name, e := range socketEngines(t) {
 		t.Run(name, func(t *testing.T) {
+			loadEngine(t, e, psutil.AcceleratedProcesses)
 			var wg, begun sync.WaitGroup
 			for i := range 4 {
 				begun.Add(1)
