@@ -772,7 +772,15 @@ func TestNetRateMany(t *testing.T) {
 	client := dial(t, unix.AF_INET, l)
 	server := accept(t, l)
 	transfer(t, client, server, 42)
-	sampler.expect(t, "AfterLoss", map[int]carried{os.Getpid(): {42, 42}})
+	sampler.sums = nil
+	matches(t, func() string {
+		sampler.more(t)
+		// What is of nobody may still be from before: the kernel takes its time.
+		if got := sampler.sums[os.Getpid()]; got != (carried{42, 42}) {
+			return fmt.Sprintf("after the loss: carried %v", got)
+		}
+		return ""
+	})
 }
 
 // TestNetRateHoldsNothing counts descriptors and goroutines after Samplers.

@@ -215,8 +215,8 @@ func setEnd(addr *[16]byte, port *uint16, a netip.AddrPort) {
 
 // A sortKey is the first 128 bits that order a row, and the row's place.
 type sortKey struct {
-	hi, lo uint64
-	at     uint32
+	bits [2]uint64
+	at   uint32
 }
 
 // order returns the places of the rows in the order that NetConnections promises,
@@ -231,17 +231,17 @@ func (set *socketSet) order() []uint32 {
 	for i := range set.rows {
 		r := &set.rows[i]
 		family := r.Kind.family()
-		key := sortKey{hi: uint64(family)<<60 | uint64(r.Type)<<56, at: uint32(i)}
+		hi, lo := uint64(family)<<60|uint64(r.Type)<<56, uint64(0)
 		switch family {
 		case FamilyINET:
 			remote := uint64(be32(r.Remote[:]))
-			key.hi |= uint64(be32(r.Local[:]))<<24 | uint64(r.LocalPort)<<8 | remote>>24
-			key.lo = remote<<40 | uint64(r.RemotePort)<<24
+			hi |= uint64(be32(r.Local[:]))<<24 | uint64(r.LocalPort)<<8 | remote>>24
+			lo = remote<<40 | uint64(r.RemotePort)<<24
 		case FamilyINET6:
-			key.hi |= uint64(ranks[r.Local])<<24 | uint64(r.LocalPort)<<8
-			key.lo = uint64(be32(r.Remote[:]))<<32 | uint64(be32(r.Remote[4:]))
+			hi |= uint64(ranks[r.Local])<<24 | uint64(r.LocalPort)<<8
+			lo = uint64(be32(r.Remote[:]))<<32 | uint64(be32(r.Remote[4:]))
 		}
-		keys[i] = key
+		keys[i] = sortKey{[2]uint64{hi, lo}, uint32(i)}
 	}
 	keys = radixSort(keys)
 	order := make([]uint32, len(keys))
@@ -251,7 +251,7 @@ func (set *socketSet) order() []uint32 {
 	n := 0
 	for i := 0; i < len(keys); {
 		j := i + 1
-		for j < len(keys) && keys[j].hi == keys[i].hi && keys[j].lo == keys[i].lo {
+		for j < len(keys) && keys[j].bits == keys[i].bits {
 			j++
 		}
 		same := order[i:j]
@@ -289,43 +289,37 @@ func rankAddrs(rows []SocketRecord) map[[16]byte]uint32 {
 	return ranks
 }
 
-// radixSort sorts by hi and lo, byte by byte from the last, without those bytes
-// that are the same in every key. The result may be in another array.
+// radixSort sorts by the bits, byte by byte from the last, without those bytes that
+// are the same in every key. The result may be in another array.
 func radixSort(keys []sortKey) []sortKey {
 	if len(keys) < 64 {
-		slices.SortStableFunc(keys, func(a, b sortKey) int { return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo)) })
+		slices.SortStableFunc(keys, func(a, b sortKey) int { return slices.Compare(a.bits[:], b.bits[:]) })
 		return keys
 	}
-	var differ sortKey
-	for _, k := range keys {
-		differ.hi |= k.hi ^ keys[0].hi
-		differ.lo |= k.lo ^ keys[0].lo
-	}
-	other := make([]sortKey, len(keys))
-	for shift := uint(0); shift < 64; shift += 8 {
-		if differ.lo>>shift&0xff != 0 {
-			var at [256]uint32
-			for i := range keys {
-				at[byte(keys[i].lo>>shift)]++
-			}
-			runningSums(&at)
-			for i := range keys {
-				to := &at[byte(keys[i].lo>>shift)]
-				other[*to] = keys[i]
-				*to++
-			}
-			keys, other = other, keys
+	var differ [2]uint64
+	for i := range keys {
+		for w := range differ {
+			differ[w] |= keys[i].bits[w] ^ keys[0].bits[w]
 		}
 	}
-	for shift := uint(0); shift < 64; shift += 8 {
-		if differ.hi>>shift&0xff != 0 {
+	other := make([]sortKey, len(keys))
+	for w := len(differ) - 1; w >= 0; w-- {
+		for shift := uint(0); shift < 64; shift += 8 {
+			if differ[w]>>shift&0xff == 0 {
+				continue
+			}
+			// How often each byte occurs, and then where the next key with it belongs.
 			var at [256]uint32
 			for i := range keys {
-				at[byte(keys[i].hi>>shift)]++
+				at[byte(keys[i].bits[w]>>shift)]++
 			}
-			runningSums(&at)
+			sum := uint32(0)
+			for i, n := range at {
+				at[i] = sum
+				sum += n
+			}
 			for i := range keys {
-				to := &at[byte(keys[i].hi>>shift)]
+				to := &at[byte(keys[i].bits[w]>>shift)]
 				other[*to] = keys[i]
 				*to++
 			}
@@ -333,15 +327,6 @@ func radixSort(keys []sortKey) []sortKey {
 		}
 	}
 	return keys
-}
-
-// runningSums makes of how often each byte occurs where its first key belongs.
-func runningSums(at *[256]uint32) {
-	sum := uint32(0)
-	for i, n := range at {
-		at[i] = sum
-		sum += n
-	}
 }
 
 // compare orders two rows whose keys are the same.

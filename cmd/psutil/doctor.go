@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,10 +68,10 @@ func yesNo(b bool) string {
 // capabilities looks at what there is.
 func capabilities(env *environment) []capability {
 	var rows []capability
-	met := true
-	for _, r := range bpf.Requirements() {
-		met = met && r.Met
-		c := capability{name: r.Need, purpose: "eBPF", there: r.Met, inUse: r.Met && env.engine != engineProc && env.root == "", detail: r.Detail}
+	requirements := bpf.Requirements()
+	met := !slices.ContainsFunc(requirements, func(r bpf.Requirement) bool { return !r.Met })
+	for _, r := range requirements {
+		c := capability{name: r.Need, purpose: "eBPF", there: r.Met, inUse: met && env.engine != engineProc && env.root == "", detail: r.Detail}
 		if !r.Met {
 			c.enable = strings.ReplaceAll(r.Enable, "PROGRAM", shellWord(executable()))
 		}

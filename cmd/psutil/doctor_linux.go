@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"os"
 	"strings"
 
@@ -22,17 +23,24 @@ func kernelCapabilities(sys *psutil.System) []capability {
 	return append(rows, pressure)
 }
 
-// sockDiag asks whether the kernel answers sock_diag(7).
+// sockDiag looks for a socket of this program, which has a cookie if sock_diag(7) told
+// of it.
 func sockDiag() capability {
-	const netlinkSockDiag = 4
-	c := capability{name: "sock_diag", purpose: "sockets without reading the tables of /proc/net", enable: "sudo modprobe -a inet_diag tcp_diag udp_diag unix_diag raw_diag"}
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, netlinkSockDiag)
+	c := capability{name: "sock_diag", purpose: "sockets without reading the tables of /proc/net", detail: "the kernel does not answer",
+		enable: "sudo modprobe -a inet_diag tcp_diag udp_diag unix_diag raw_diag"}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		c.detail = err.Error()
 		return c
 	}
-	unix.Close(fd)
-	c.there, c.inUse, c.enable = true, true, ""
+	defer l.Close()
+	conns, err := psutil.NetConnections(psutil.KindTCP4, psutil.WithoutOwners(), psutil.WithLocalPort(uint16(l.Addr().(*net.TCPAddr).Port)))
+	if err != nil {
+		c.detail = err.Error()
+	}
+	if len(conns) > 0 && conns[0].Cookie != 0 {
+		c.there, c.inUse, c.detail, c.enable = true, true, "", ""
+	}
 	return c
 }
 
@@ -70,7 +78,12 @@ func networkNamespaces() capability {
 func delayAccounting() capability {
 	c := capability{name: "delay accounting", purpose: "iowait of processes", enable: "sudo sysctl kernel.task_delayacct=1"}
 	b, err := os.ReadFile("/proc/sys/kernel/task_delayacct")
-	if err == nil && strings.TrimSpace(string(b)) == "1" || errors.Is(err, os.ErrNotExist) {
+	switch {
+	case errors.Is(err, os.ErrNotExist): // before Linux 5.14
+		c.there, c.inUse, c.enable, c.detail = true, true, "", "unless the kernel was built without, or started with nodelayacct"
+	case err != nil:
+		c.detail = err.Error()
+	case strings.TrimSpace(string(b)) == "1":
 		c.there, c.inUse, c.enable = true, true, ""
 	}
 	return c
