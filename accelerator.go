@@ -98,6 +98,8 @@ type SocketQuery struct {
 	// without it, a record has Inode, NetNS, PID and FD only.
 	TCP     bool
 	TCPInfo bool // with TCP, also for SocketTable.TCP
+	// Expect is about how many there are, as far as the caller knows.
+	Expect int
 }
 
 // SocketTable is the answer.

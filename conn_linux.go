@@ -5,7 +5,6 @@ import (
 	"errors"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/go-psutil/psutil/internal/linux"
 	"github.com/go-psutil/psutil/internal/scan"
@@ -77,19 +76,25 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 		return err
 	}
 	var (
-		next    atomic.Int64
 		wg      sync.WaitGroup
 		workers = s.connWorkers()
 		found   = make([]socketOwners, workers)
+		queue   = newScanQueue(pids)
 	)
 	look := func(found *socketOwners) {
 		for {
-			i := int(next.Add(1)) - 1
-			if i >= len(pids) {
+			w, ok := queue.take()
+			if !ok {
 				return
 			}
-			if err := s.proc.EachPIDLink(pids[i], "fd", found.adder(pids[i])); err != nil {
-				found.failed = append(found.failed, pidError{pids[i], err})
+			var more func(int)
+			if workers > 1 {
+				more = func(from int) { queue.add(descriptorScan{w.pid, from}) }
+			}
+			err := s.proc.EachDescriptor(w.pid, w.from, more, found.adder(w.pid))
+			queue.done()
+			if err != nil {
+				found.failed = append(found.failed, pidError{w.pid, err})
 			}
 		}
 	}
@@ -105,6 +110,61 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	}
 	owners.index()
 	return nil
+}
+
+// A descriptorScan is a process whose descriptors are to be looked at, from a number
+// on.
+type descriptorScan struct{ pid, from int }
+
+// A scanQueue hands out scans to several goroutines. One that has begun a process
+// with many descriptors may add the rest of them.
+type scanQueue struct {
+	mu      sync.Mutex
+	changed sync.Cond
+	pids    []int
+	rest    []descriptorScan
+	taken   int // and not yet done: they may add some
+}
+
+func newScanQueue(pids []int) *scanQueue {
+	q := &scanQueue{pids: pids}
+	q.changed.L = &q.mu
+	return q
+}
+
+// take returns the next scan, or false once all are done.
+func (q *scanQueue) take() (w descriptorScan, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.rest) == 0 && len(q.pids) == 0 {
+		if q.taken == 0 {
+			return w, false
+		}
+		q.changed.Wait()
+	}
+	if n := len(q.rest); n > 0 {
+		w, q.rest = q.rest[n-1], q.rest[:n-1]
+	} else {
+		w, q.pids = descriptorScan{pid: q.pids[0]}, q.pids[1:]
+	}
+	q.taken++
+	return w, true
+}
+
+func (q *scanQueue) add(w descriptorScan) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.rest = append(q.rest, w)
+	q.changed.Signal()
+}
+
+// done ends a scan that was taken.
+func (q *scanQueue) done() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.taken--; q.taken == 0 {
+		q.changed.Broadcast()
+	}
 }
 
 // errors are why descriptors are not known of processes that are there, and that the

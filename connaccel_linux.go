@@ -10,6 +10,9 @@ import (
 // savedPerFile is what an accelerator saves of a look at a descriptor.
 const savedPerFile = 2 * time.Microsecond
 
+// mostExpected bounds what memory is made ready for.
+const mostExpected = 1 << 20
+
 // established is the state of sockets that are left to the accelerator.
 const established = uint32(1) << 1
 
@@ -44,11 +47,13 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		done  = make(chan struct{})
 		inUse = make([]uint64, len(spaces))
 	)
+	ask := SocketQuery{TCP: q.kind&KindTCP != 0, TCPInfo: q.tcpInfo}
 	for i := range spaces {
 		inUse[i], _ = spaces[i].inUse(q.kind)
+		ask.Expect += int(min(inUse[i], mostExpected))
 	}
 	go func() {
-		table, err = s.accel.ReadSockets(SocketQuery{TCP: q.kind&KindTCP != 0, TCPInfo: q.tcpInfo})
+		table, err = s.accel.ReadSockets(ask)
 		close(done)
 	}()
 	for i := range spaces {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -371,7 +372,7 @@ func TestConnectionsMultipath(t *testing.T) {
 								t.Errorf("%s(%v): %+v", what, kind, c)
 							}
 						}
-						if want := kind & (tcp | mptcp); kinds != want || rows != bits(want) {
+						if want := kind & (tcp | mptcp); kinds != want || rows != bits.OnesCount(uint(want)) {
 							t.Errorf("%s(%v): descriptor %d has %d rows of kind %v, want %v", what, kind, fd, rows, kinds, want)
 						}
 					}
@@ -382,13 +383,6 @@ func TestConnectionsMultipath(t *testing.T) {
 	if psutil.KindAll&psutil.KindMPTCP != 0 {
 		t.Error("what psutil does not have is in KindAll")
 	}
-}
-
-func bits(k psutil.ConnKind) (n int) {
-	for ; k != 0; k &= k - 1 {
-		n++
-	}
-	return n
 }
 
 func TestConnectionsRaw(t *testing.T) {

@@ -108,7 +108,7 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint
 	r := socketReader{sys: n.sys, set: set, q: q, dir: n.dir, ns: n.ns, mask: states}
 	if kind&KindTCP != 0 && states == allStates && q.states == 0 && q.localPort == 0 && q.remotePort == 0 {
 		if sockets, known := n.inUse(kind); known {
-			set.rows = slices.Grow(set.rows, int(min(sockets, 1<<20)))
+			set.rows = slices.Grow(set.rows, int(min(sockets, mostExpected)))
 		}
 	}
 	if n.enter == "" {

@@ -111,13 +111,14 @@ func (s *System) newReader(f Field) *processReader {
 
 func (r *processReader) renew()                       {}
 func (r *processReader) savedByRecord() time.Duration { return 0 }
+func (r *processReader) now() time.Duration           { return 0 }
 func (r *processReader) share(*processReader)         {}
 
 func (r *processReader) read(int, *ProcessInfo) error {
 	return &NotSupportedError{Op: "process_iter"}
 }
 
-func (r *processReader) take(*ProcessRecord, *keptProcess, *ProcessInfo) error {
+func (r *processReader) take(*ProcessRecord, time.Duration, *keptProcess, *ProcessInfo) error {
 	return &NotSupportedError{Op: "info"}
 }
 

@@ -44,7 +44,7 @@ func TestSockDiagAgreesWithTables(t *testing.T) {
 	s, err := defaultSystem()
 	must(err)
 	var owners socketOwners
-	must(s.proc.EachPIDLink(os.Getpid(), "fd", owners.adder(os.Getpid())))
+	must(s.proc.EachDescriptor(os.Getpid(), 0, nil, owners.adder(os.Getpid())))
 	owners.index()
 	read := func(diag bool, dir string) (rows []Connection) {
 		var set socketSet

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -164,6 +165,35 @@ func TestSocketOrderOneKind(t *testing.T) {
 				set.rows = append(set.rows, r)
 			}
 			checkOrder(t, set)
+		}
+	}
+}
+
+// TestRadixSort sorts keys that differ in few bits, in more than a word of them, in
+// every one and in none.
+func TestRadixSort(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 11))
+	masks := [][2]uint64{{0, 0}, {1 << 63, 1}, {0, math.MaxUint64}, {math.MaxUint64, 0}, {math.MaxUint64, math.MaxUint64}, {0xff00ff, 0xff00ff0000}}
+	for range 30 {
+		masks = append(masks, [2]uint64{rnd.Uint64() & rnd.Uint64(), rnd.Uint64() & rnd.Uint64() & rnd.Uint64()})
+	}
+	for _, mask := range masks {
+		for _, n := range []int{0, 1, 63, 64, 5000} {
+			same := [2]uint64{rnd.Uint64() &^ mask[0], rnd.Uint64() &^ mask[1]}
+			keys := make([]sortKey, n)
+			full := make([][2]uint64, n)
+			for i := range keys {
+				full[i] = [2]uint64{same[0] | rnd.Uint64()&mask[0], same[1] | rnd.Uint64()&mask[1]}
+				keys[i] = sortKey{full[i], uint32(i)}
+			}
+			want := slices.Clone(keys)
+			slices.SortStableFunc(want, func(a, b sortKey) int { return slices.Compare(a.bits[:], b.bits[:]) })
+			got := radixSort(keys)
+			for i := range want {
+				if got[i].at != want[i].at || i > 0 && (got[i].bits == got[i-1].bits) != (want[i].bits == want[i-1].bits) {
+					t.Fatalf("bits %x, %d keys: place %d is %d, want %d", mask, n, i, got[i].at, want[i].at)
+				}
+			}
 		}
 	}
 }

@@ -108,15 +108,13 @@ func (e *engine) load(n psutil.AcceleratorPart) error {
 }
 
 func (e *engine) loadPart(n psutil.AcceleratorPart) error {
-	cache := btf.NewCache()
-	types, err := cache.Kernel()
+	k, spec, err := readTypes()
 	if err != nil {
 		return unavailableBecause(err)
 	}
-	k := &kernel{cache, types}
 	if n == psutil.AcceleratedProcesses {
 		e.missing, e.measured = k.missing(), !k.hasMembers("prev_cputime", "utime")
-		if err := e.loadProgram(n, "processes", k); err != nil {
+		if err := e.loadProgram(n, spec, "processes", k); err != nil {
 			return err
 		}
 		e.processes, err = e.attach(n, "processes")
@@ -131,19 +129,28 @@ func (e *engine) loadPart(n psutil.AcceleratorPart) error {
 	default:
 		return &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
 	}
-	if err := e.loadProgram(n, program, k); err != nil {
+	if err := e.loadProgram(n, spec, program, k); err != nil {
 		return err
 	}
 	return e.sockets.load(e, program)
 }
 
-// loadProgram loads one program, and the maps that it uses.
-func (e *engine) loadProgram(n psutil.AcceleratorPart, program string, k *kernel) error {
+// readTypes reads the kernel's types, and meanwhile the programs.
+func readTypes() (k *kernel, spec *ebpf.CollectionSpec, err error) {
+	var (
+		wg      sync.WaitGroup
+		specErr error
+	)
+	wg.Go(func() { spec, specErr = ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object)) })
+	k = &kernel{cache: btf.NewCache()}
+	k.types, err = k.cache.Kernel()
+	wg.Wait()
+	return k, spec, errors.Join(err, specErr)
+}
+
+// loadProgram loads one program of spec, and the maps that it uses.
+func (e *engine) loadProgram(n psutil.AcceleratorPart, spec *ebpf.CollectionSpec, program string, k *kernel) (err error) {
 	defer raiseMemlock()()
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
-	if err != nil {
-		return unavailableBecause(err)
-	}
 	for name := range spec.Programs {
 		if name != program {
 			delete(spec.Programs, name)

@@ -60,6 +60,9 @@ const (
 	capacity = 8192
 )
 
+// mostExpected bounds what memory is made ready for.
+const mostExpected = 1 << 20
+
 // walkState is struct walk_state.
 type walkState struct {
 	Count, Stopped  uint32
@@ -157,7 +160,7 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 		errs   [walkers]error
 	)
 	for i := range tables {
-		n := w.expect
+		n := max(w.expect, min(q.Expect, mostExpected)/walkers*9/8)
 		if i == 0 { // to which the others are appended
 			n *= walkers
 		}

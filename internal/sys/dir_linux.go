@@ -185,25 +185,6 @@ func (p PIDDir) EachLink(name string, f func(name, target []byte) bool) error {
 	return eachLink(fd, p.dir == nil, f)
 }
 
-// EachPIDLink is [PIDDir.EachLink] for a process below d, which is a /proc.
-func (d *Dir) EachPIDLink(pid int, name string, f func(name, target []byte) bool) error {
-	var fd int
-	var err error
-	if d.in != nil {
-		fd, err = d.open(strconv.Itoa(pid)+"/"+name, unix.O_RDONLY|unix.O_DIRECTORY)
-	} else {
-		var p path
-		p.pid(pid, name)
-		fd, err = openat(d.fd, &p, unix.O_RDONLY|unix.O_DIRECTORY)
-		runtime.KeepAlive(d)
-	}
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	return eachLink(fd, d.in == nil, f)
-}
-
 // open opens the named file below p.
 func (p PIDDir) open(name string, flags int) (int, error) {
 	if p.dir != nil {
@@ -217,30 +198,40 @@ func (p PIDDir) open(name string, flags int) (int, error) {
 }
 
 func eachLink(fd int, onProc bool, f func(name, target []byte) bool) error {
-	var (
-		buf  [256]byte
-		last error
-	)
-	target := buf[:0]
-	err := eachName(fd, func(name []byte) bool {
-		var link path
-		if !link.set(string(name)) {
-			return true
-		}
-		var err error
-		target, err = readLink(fd, &link, target[:0], onProc)
-		if err != nil {
-			if err != syscall.ENOENT {
-				last = err
-			}
-			return true
-		}
-		return f(name, target)
-	})
-	if err != nil {
+	l := links{dir: fd, onProc: onProc, f: f}
+	if err := eachName(fd, l.look); err != nil {
 		return err
 	}
-	return last
+	return l.err
+}
+
+// links looks at the links in an open directory.
+type links struct {
+	dir    int
+	onProc bool
+	f      func(name, target []byte) bool
+	target []byte // room
+	gone   int    // how many were not there
+	err    error  // of one that was
+}
+
+// look looks at one, and returns false if f does.
+func (l *links) look(name []byte) bool {
+	var link path
+	if !link.set(string(name)) {
+		return true
+	}
+	var err error
+	l.target, err = readLink(l.dir, &link, l.target[:0], l.onProc)
+	switch err {
+	case nil:
+		return l.f(name, l.target)
+	case syscall.ENOENT:
+		l.gone++
+	default:
+		l.err = err
+	}
+	return true
 }
 
 // ReadFile appends the whole of the named file to dst.
