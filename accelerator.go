@@ -8,19 +8,24 @@ import (
 // An Accelerator reads all processes or sockets of the running kernel by another
 // way than the files of /proc, and faster. [WithAccelerator] gives it to a
 // [System], which asks it where that pays and gives the same answers with it and
-// without. Package github.com/go-psutil/psutil/bpf has one, for Linux.
+// without, but for what the Accelerator says that it can't know. Package
+// github.com/go-psutil/psutil/bpf has one, for Linux. The interface may grow with
+// it: it is not under the promise of compatibility that the rest of this package is.
 //
 // An Accelerator is safe for concurrent use. Its errors are the package's own: one
 // that can't be used here is [ErrNotSupported] or [ErrAccessDenied], and says what
-// is missing; the System then does without it.
+// is missing; the System then does without it. After other errors it is asked again,
+// a few times.
 type Accelerator interface {
 	// LoadCost is about how long the first read of a part is going to take longer
 	// than others, to make the accelerator ready for it; 0 if it is.
 	LoadCost(part AcceleratorPart) time.Duration
-	// ProcessFields are the fields that a ProcessRecord tells.
+	// ProcessFields are the fields that a ProcessRecord tells. They may become fewer
+	// when the part is loaded, but not more.
 	ProcessFields() Field
 	// ReadProcesses calls each with every process of the caller's PID namespace, in
 	// order of PID, until it returns false. The record is valid until each returns.
+	// Fields that it does not tell are ErrNotSupported.
 	ReadProcesses(fields Field, each func(*ProcessRecord) bool) error
 	// ReadSockets returns a record for every descriptor of every process of the
 	// caller's PID namespace that stands for a socket, in no order.
@@ -32,15 +37,16 @@ type AcceleratorPart uint8
 
 // The parts of an Accelerator.
 const (
-	AcceleratedProcesses AcceleratorPart = iota
-	AcceleratedSockets
+	AcceleratedProcesses AcceleratorPart = iota // ReadProcesses: Snapshot and Sampler
+	AcceleratedSockets                          // ReadSockets: NetConnections, and what asks for the owners of sockets
 	acceleratorParts
 )
 
 // WithAccelerator makes bulk calls use an accelerator where it pays: when what it
 // has saved so far, or will save now, makes up for loading it. It is not used
 // below another root, nor by a program whose /proc is of another PID namespace, and
-// not again for what it has failed to do. Nil is none.
+// not again for what it can't do here. Nil is none, and the default. Linux; ignored
+// elsewhere.
 func WithAccelerator(a Accelerator) Option { return acceleratorOption{a} }
 
 type acceleratorOption struct{ a Accelerator }
@@ -105,7 +111,7 @@ type SocketQuery struct {
 // SocketTable is the answer.
 type SocketTable struct {
 	Sockets []SocketRecord
-	TCP     []TCPInfo // of each, if that was asked for
+	TCP     []TCPInfo // of each socket, in the same order, if that was asked for
 }
 
 // SocketRecord is a socket, or a descriptor that stands for one, without anything

@@ -40,7 +40,7 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 		}
 		errs = append(errs, owned.owners.errors(s)...)
 		owned.set.own(&owned.owners)
-		owned.order = owned.set.order()
+		owned.order = owned.set.order(s.connWorkers())
 	}
 	return owned.set.connections(owned.order, &owned.owners, s.connWorkers()), errors.Join(errs...)
 }

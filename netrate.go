@@ -20,8 +20,8 @@ import (
 // [Sample]'s NetUnowned.
 //
 // What a process resets with SO_LINGER, or connects elsewhere, is counted up to the
-// last sample before only. The end of a stream counts as one byte received if the connection is closed
-// before a sample saw it end: the kernel counts so. Before Linux 4.19 what is sent
+// last sample before only. The end of a stream counts as one byte received if the
+// connection is closed before a sample saw it end: the kernel counts so. Before Linux 4.19 what is sent
 // counts once it is acknowledged, with a byte for each end of the stream.
 //
 // It is missing, with [ErrAccessDenied], for a process whose descriptors the caller

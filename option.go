@@ -56,11 +56,11 @@ func (o parallelismOption) apply(c config) config {
 }
 
 // WithParallelism lets a call that looks at all processes, [System.Snapshot],
-// [System.NetConnections] or [Sampler.Sample], read up to n of them at a time, in as many goroutines, which
-// have ended when the call or the loop has. What it returns is the same, in the
-// same order. The default is 1, the caller's goroutine alone, and for
-// NetConnections 2, which list the sockets and look for their owners. Several processors
-// are used then, but more processor time. Less than 1 is [ErrInvalid] from
+// [System.NetConnections] or [Sampler.Sample], read up to n of them at a time, in as
+// many goroutines, which have ended when the call or the loop has. What it returns is
+// the same, in the same order. The default is 1, the caller's goroutine alone, and for
+// NetConnections 2, which list the sockets and look for their owners. Several
+// processors are used then, but more processor time. Less than 1 is [ErrInvalid] from
 // [New].
 func WithParallelism(n int) Option { return parallelismOption(n) }
 
@@ -74,7 +74,7 @@ func (o keptFilesOption) apply(c config) config {
 // WithKeptFiles sets how many files in /proc the Samplers of a [System] may keep
 // open together, 0 for none. The default is a quarter of what RLIMIT_NOFILE
 // allows when a sample begins, and at most 65536. A file that is kept takes a
-// descriptor, and a page and about 1 KiB of the kernel's memory; one that is not is opened
-// for each sample. Negative is [ErrInvalid] from [New]. Linux; ignored
+// descriptor, and a page and about 1 KiB of the kernel's memory; one that is not is
+// opened for each sample. Negative is [ErrInvalid] from [New]. Linux; ignored
 // elsewhere.
 func WithKeptFiles(n int) Option { return keptFilesOption(n) }

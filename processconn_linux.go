@@ -58,7 +58,7 @@ func (d *procDir) netConnections(q *connQuery, cache socketCache) ([]Connection,
 	if err = all.err; err != nil {
 		err = &ProcessError{Op: "net_connections", PID: d.p.pid, Err: err}
 	}
-	return own.connections(own.order(), &owners, 1), err
+	return own.connections(own.order(1), &owners, 1), err
 }
 
 // all reads every socket of the namespace.

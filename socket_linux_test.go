@@ -54,7 +54,7 @@ func TestSockDiagAgreesWithTables(t *testing.T) {
 			t.Fatal(r.errs)
 		}
 		set.own(&owners)
-		return slices.DeleteFunc(set.connections(set.order(), &owners, 2), func(c Connection) bool { return c.PID != os.Getpid() })
+		return slices.DeleteFunc(set.connections(set.order(2), &owners, 2), func(c Connection) bool { return c.PID != os.Getpid() })
 	}
 	diag, tables := read(true, s.netDir), read(false, "self/net")
 	if len(diag) < 6 || len(diag) != len(tables) {

@@ -221,29 +221,23 @@ type sortKey struct {
 
 // order returns the places of the rows in the order that NetConnections promises,
 // without those of rows that are there already: a table that changes while it is
-// read may show a socket twice.
+// read may show a socket twice. If there are many, two goroutines sort a half each.
 //
 // Rows are many, wide and mostly differ in a few bytes, so that their keys are
 // sorted by those bytes, and only rows with the same key compared.
-func (set *socketSet) order() []uint32 {
-	keys := make([]sortKey, len(set.rows))
+func (set *socketSet) order(workers int) []uint32 {
 	ranks := rankAddrs(set.rows)
-	for i := range set.rows {
-		r := &set.rows[i]
-		family := r.Kind.family()
-		hi, lo := uint64(family)<<60|uint64(r.Type)<<56, uint64(0)
-		switch family {
-		case FamilyINET:
-			remote := uint64(be32(r.Remote[:]))
-			hi |= uint64(be32(r.Local[:]))<<24 | uint64(r.LocalPort)<<8 | remote>>24
-			lo = remote<<40 | uint64(r.RemotePort)<<24
-		case FamilyINET6:
-			hi |= uint64(ranks[r.Local])<<24 | uint64(r.LocalPort)<<8
-			lo = uint64(be32(r.Remote[:]))<<32 | uint64(be32(r.Remote[4:]))
-		}
-		keys[i] = sortKey{[2]uint64{hi, lo}, uint32(i)}
+	var keys []sortKey
+	if n := len(set.rows); workers < 2 || n < 2*parallelRows {
+		keys = set.sortedKeys(0, n, ranks)
+	} else {
+		var half []sortKey
+		var wg sync.WaitGroup
+		wg.Go(func() { half = set.sortedKeys(0, n/2, ranks) })
+		keys = set.sortedKeys(n/2, n, ranks)
+		wg.Wait()
+		keys = merge(half, keys)
 	}
-	keys = radixSort(keys)
 	order := make([]uint32, len(keys))
 	for i, k := range keys {
 		order[i] = k.at
@@ -263,6 +257,40 @@ func (set *socketSet) order() []uint32 {
 		i = j
 	}
 	return order[:n]
+}
+
+// sortedKeys are the keys of the rows from one place to another.
+func (set *socketSet) sortedKeys(from, to int, ranks map[[16]byte]uint32) []sortKey {
+	keys := make([]sortKey, 0, to-from)
+	for i := from; i < to; i++ {
+		r := &set.rows[i]
+		family := r.Kind.family()
+		hi, lo := uint64(family)<<60|uint64(r.Type)<<56, uint64(0)
+		switch family {
+		case FamilyINET:
+			remote := uint64(be32(r.Remote[:]))
+			hi |= uint64(be32(r.Local[:]))<<24 | uint64(r.LocalPort)<<8 | remote>>24
+			lo = remote<<40 | uint64(r.RemotePort)<<24
+		case FamilyINET6:
+			hi |= uint64(ranks[r.Local])<<24 | uint64(r.LocalPort)<<8
+			lo = uint64(be32(r.Remote[:]))<<32 | uint64(be32(r.Remote[4:]))
+		}
+		keys = append(keys, sortKey{[2]uint64{hi, lo}, uint32(i)})
+	}
+	return radixSort(keys)
+}
+
+// merge makes one of two sorted lists.
+func merge(a, b []sortKey) []sortKey {
+	all := make([]sortKey, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if slices.Compare(a[0].bits[:], b[0].bits[:]) <= 0 {
+			all, a = append(all, a[0]), a[1:]
+		} else {
+			all, b = append(all, b[0]), b[1:]
+		}
+	}
+	return append(append(all, a...), b...)
 }
 
 func be32(b []byte) uint32 {

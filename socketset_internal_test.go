@@ -37,7 +37,10 @@ func plainOrder(set *socketSet) []uint32 {
 // is promised may change places, and doubles are left out.
 func checkOrder(t testing.TB, set *socketSet) {
 	t.Helper()
-	got, want := set.order(), plainOrder(set)
+	got, want := set.order(2), plainOrder(set)
+	if alone := set.order(1); !slices.Equal(alone, got) {
+		t.Fatalf("one goroutine has another order of %d rows than two", len(set.rows))
+	}
 	text := func(i uint32) string {
 		r := &set.rows[i]
 		path := ""
@@ -130,7 +133,7 @@ func randomSet(rnd *rand.Rand, n int) *socketSet {
 
 func TestSocketOrder(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for _, n := range []int{0, 1, 2, 3, 10, 62, 63, 64, 65, 100, 255, 256, 257, 1000, 5000} {
+	for _, n := range []int{0, 1, 2, 3, 10, 62, 63, 64, 65, 100, 255, 256, 257, 1000, 5000, 2 * parallelRows, 2*parallelRows + 1} {
 		for range 5000/(n+50) + 1 {
 			checkOrder(t, randomSet(rnd, n))
 		}
@@ -215,7 +218,7 @@ func FuzzSocketOrder(f *testing.F) {
 			}
 		}
 		checkOrder(t, set)
-		if n := len(set.connections(set.order(), new(socketOwners), 2)); n > len(set.rows) {
+		if n := len(set.connections(set.order(2), new(socketOwners), 2)); n > len(set.rows) {
 			t.Errorf("%d connections of %d rows", n, len(set.rows))
 		}
 	})
@@ -245,7 +248,7 @@ func TestSocketSetDoubles(t *testing.T) {
 	for name, other := range others {
 		t.Run(name, func(t *testing.T) {
 			set := socketSet{rows: []SocketRecord{row, other, row, other, row}}
-			if conns := set.connections(set.order(), new(socketOwners), 2); len(conns) != 2 || conns[0] == conns[1] {
+			if conns := set.connections(set.order(2), new(socketOwners), 2); len(conns) != 2 || conns[0] == conns[1] {
 				t.Errorf("%v", conns)
 			}
 		})
@@ -253,7 +256,7 @@ func TestSocketSetDoubles(t *testing.T) {
 	// What has no inode can't be told apart.
 	waiting := change(func(r *SocketRecord) { r.PID, r.FD, r.Inode, r.Cookie = -1, -1, 0, 0 })
 	set := socketSet{rows: []SocketRecord{waiting, waiting}}
-	if conns := set.connections(set.order(), new(socketOwners), 2); len(conns) != 2 {
+	if conns := set.connections(set.order(2), new(socketOwners), 2); len(conns) != 2 {
 		t.Errorf("without inodes: %v", conns)
 	}
 }
@@ -273,7 +276,7 @@ func TestSocketSetParts(t *testing.T) {
 	}
 	owners := socketOwners{list: []socketOwner{{inode: 6, pid: 4}, {inode: 6, pid: 2}, {inode: 6, pid: 3}}}
 	owners.index()
-	conns := set.connections(set.order(), &owners, 2)
+	conns := set.connections(set.order(2), &owners, 2)
 	want := []Connection{
 		{Kind: KindUnix, Family: FamilyUnix, Type: SocketStream, PID: 1, Inode: 6, LocalPath: "/a", RemotePath: "/b", PeerInode: 5, PeerPID: -1},
 		{Kind: KindUnix, Family: FamilyUnix, Type: SocketStream, PID: -1, FD: -1, Inode: 5, LocalPath: "/b", PeerInode: 6, PeerPID: 2, Missing: "recv_q,raddr"},
@@ -426,7 +429,7 @@ func BenchmarkConnectionsBuild(b *testing.B) {
 		copy(set.rows, rows)
 		owners.index()
 		set.own(&owners)
-		if conns := set.connections(set.order(), &owners, 2); len(conns) != n {
+		if conns := set.connections(set.order(2), &owners, 2); len(conns) != n {
 			b.Fatalf("%d connections", len(conns))
 		}
 	}

@@ -8,8 +8,8 @@ import (
 // TCPInfo is how a TCP connection fares, as TCP_INFO of tcp(7) tells. The bytes
 // are those of the stream since the connection was made; as acknowledged or
 // received the kernel also counts one for the stream's end, and as acknowledged
-// one for its beginning at the end that made the connection. When that was no
-// kernel keeps.
+// one for its beginning at the end that made the connection. How old a connection
+// is no kernel tells.
 type TCPInfo struct {
 	RTT          time.Duration `json:"rtt"`     // smoothed round trip time
 	RTTVar       time.Duration `json:"rttvar"`  // and how much it varies

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,18 @@ type inProcess struct {
 	open func() (session, error)
 	pid  int
 	*session
+	took time.Duration // the last time
+}
+
+// warmUps is how often to work before the run that counts: for a while, as the first
+// finds in the processor's caches what the contender before left there. Took is how
+// long a run takes, 0 if that is not known.
+func warmUps(took time.Duration) int {
+	const while = 50 * time.Millisecond
+	if took == 0 {
+		return 1
+	}
+	return int(max(1, min(20, while/took)))
 }
 
 // simple is inProcess without anything to open.
@@ -82,12 +95,17 @@ func (p *inProcess) run(context.Context) (outcome, error) {
 	}
 	var before, after runtime.MemStats
 	runtime.GC()
+	for range warmUps(p.took) {
+		if _, err := p.session.do(); err != nil {
+			return outcome{}, err
+		}
+	}
 	runtime.ReadMemStats(&before)
 	began := time.Now()
 	n, err := p.session.do()
-	took := time.Since(began)
+	p.took = time.Since(began)
 	runtime.ReadMemStats(&after)
-	return outcome{n, took, int(after.Mallocs - before.Mallocs)}, err
+	return outcome{n, p.took, int(after.Mallocs - before.Mallocs)}, err
 }
 
 func (p *inProcess) close() {
@@ -133,33 +151,37 @@ func once(at place, which string, times int) error {
 
 // A program does the work as many times as its last argument says, and prints
 // "ITEMS NANOSECONDS" of the last.
-type program []string
+type program struct {
+	command []string
+	took    time.Duration // the last time
+}
 
-func (p program) run(ctx context.Context) (outcome, error) {
+func (p *program) run(ctx context.Context) (outcome, error) {
 	o := outcome{allocs: -1}
-	out, err := output(ctx, p.argv("", 2)) // the first to warm up, as those in this process are
+	out, err := output(ctx, p.argv("", warmUps(p.took)+1))
 	if err == nil {
 		_, err = fmt.Sscan(string(out), &o.items, (*int64)(&o.took))
 	}
+	p.took = o.took
 	return o, err
 }
 
-func (p program) argv(_ string, times int) []string {
-	return append(p[:len(p):len(p)], strconv.Itoa(times))
+func (p *program) argv(_ string, times int) []string {
+	return append(slices.Clip(p.command), strconv.Itoa(times))
 }
 
-func (program) close() {}
+func (*program) close() {}
 
 // python is a program that does code with psutil, which leaves the number of
 // items in n.
-func python(code string) program {
-	return program{pythonPath, "-c", `import psutil, sys, time
+func python(code string) *program {
+	return &program{command: []string{pythonPath, "-c", `import psutil, sys, time
 n = took = 0
 for _ in range(int(sys.argv[1])):
     began = time.perf_counter_ns()
     ` + code + `
     took = time.perf_counter_ns() - began
-print(n, took)`}
+print(n, took)`}}
 }
 
 // pythonPath is the distribution's, whose psutil is its too.

@@ -45,8 +45,8 @@ const (
 func (p place) processWorks() []*work {
 	return []*work{
 		{workStat, []contender{
-			{cFloor, program{p.program("stat"), "/proc", "1"}}, // stat
-			{cKept, program{p.program("keep")}},
+			{cFloor, &program{command: []string{p.program("stat"), "/proc", "1"}}}, // stat
+			{cKept, &program{command: []string{p.program("keep")}}},
 			{ours, simple(snapshot(psutil.Snapshot, statFields))},
 			{oursSampler, &inProcess{open: openSampler}},
 			{oursBPF, &inProcess{open: accelerated(func(s *psutil.System) func() (int, error) {
@@ -57,7 +57,7 @@ func (p place) processWorks() []*work {
 			{pythonName, python("n = len(list(psutil.process_iter(" + statAttrs + ")))")},
 		}},
 		{workRow, []contender{
-			{cFloor, program{p.program("stat"), "/proc", "4"}}, // stat, status, statm and cmdline
+			{cFloor, &program{command: []string{p.program("stat"), "/proc", "4"}}}, // stat, status, statm and cmdline
 			{ours, simple(snapshot(psutil.Snapshot, rowFields))},
 			{oursBPF, &inProcess{open: accelerated(func(s *psutil.System) func() (int, error) {
 				return snapshot(s.Snapshot, rowFields)
@@ -73,7 +73,7 @@ func (p place) processWorks() []*work {
 
 func (p place) threadWork() *work {
 	return &work{workThreads, []contender{
-		{cFloor, program{p.program("stat"), fmt.Sprintf("/proc/%d/task", p.pid), "1"}},
+		{cFloor, &program{command: []string{p.program("stat"), fmt.Sprintf("/proc/%d/task", p.pid), "1"}}},
 		{ours, &inProcess{pid: p.pid, open: p.openThreads}},
 		{gopsutil, &inProcess{pid: p.pid, open: p.openGopsutilThreads}},
 		{procfsName, &inProcess{pid: p.pid, open: func() (session, error) { return session{do: p.procfsThreads}, nil }}},

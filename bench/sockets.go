@@ -17,7 +17,7 @@ const (
 
 func (p place) socketWork() *work {
 	return &work{workSockets, []contender{
-		{socketsNoPIDs, program{p.program("diag")}},
+		{socketsNoPIDs, &program{command: []string{p.program("diag")}}},
 		{ours, simple(netConnections(psutil.NetConnections))},
 		{oursBPF, &inProcess{open: accelerated(func(s *psutil.System) func() (int, error) {
 			return netConnections(s.NetConnections)

@@ -66,8 +66,10 @@ type Requirement struct {
 	Need   string // such as "CAP_BPF"
 	Met    bool
 	Detail string // what there is instead
-	Enable string // the command that would provide it, if one can, with PROGRAM for the caller's file
-	denied bool   // a right, and not a feature
+	// Enable is the command that would provide it, with PROGRAM for the caller's file,
+	// or else what would; empty if nothing does here.
+	Enable string
+	denied bool // a right, and not a feature
 }
 
 func (r *Requirement) err() error {

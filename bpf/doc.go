@@ -16,7 +16,7 @@
 //	conns, err := sys.NetConnections(psutil.KindTCP)
 //
 // The System loads the programs when what they save makes up for it, and answers
-// the same with and without them. Programs only read, and run only while a call of
+// the same with and without them, but for what is listed below. Programs only read, and run only while a call of
 // the System lasts; nothing stays in the kernel but the loaded programs, until
 // [Engine.Close] or the end of the process. An engine may serve several Systems.
 //
@@ -39,6 +39,9 @@
 //
 // of which the last two are for what is still read in /proc.
 //
+// Before Linux 5.11 maps count as locked memory: RLIMIT_MEMLOCK is lifted while they
+// are made, if that is allowed, and set back.
+//
 // # What it tells
 //
 // Of processes the fields of [Engine.ProcessFields]. If others are asked for too, a
@@ -50,5 +53,7 @@
 // On a kernel started with nohz_full, the CPU times of running threads may lag
 // behind those of /proc. A socket that the kernel has not given a cookie yet has
 // none, where sock_diag would make it one. Before Linux 5.15 the cgroup of a
-// socket of TCP is not known.
+// socket of TCP is not known. With CAP_BPF and CAP_PERFMON but without
+// CAP_SYS_PTRACE it tells the holders of other users' sockets, and the IO of their
+// processes, which /proc does not.
 package bpf

@@ -35,8 +35,8 @@ type engine struct {
 	processes *link.Iter
 	sockets   socketWalk
 
-	buffers sync.Pool // *[]byte that iterators are read into
-	tables  sync.Pool // *processTable
+	buffers sync.Pool                    // *[]byte that iterators are read into
+	table   atomic.Pointer[processTable] // nil while it is used
 }
 
 // A part is the programs for one kind of thing.

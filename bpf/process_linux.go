@@ -75,11 +75,11 @@ type processTable struct {
 }
 
 func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
-	t, _ := e.tables.Get().(*processTable)
+	t := e.table.Swap(nil)
 	if t == nil {
 		t = new(processTable)
 	}
-	defer e.tables.Put(t)
+	defer e.table.Store(t) // a sync.Pool would lose it with the next garbage
 	t.tasks, t.threads = t.tasks[:0], t.threads[:0]
 	if err := e.readTable(t, fields); err != nil {
 		return err

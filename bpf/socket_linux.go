@@ -159,12 +159,11 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 		tables [walkers]table
 		errs   [walkers]error
 	)
+	// Each has its part of one array, so that they are put together in place.
+	n := max(w.expect, min(q.Expect, mostExpected)/walkers*9/8)
+	room := make([]psutil.SocketRecord, walkers*n)
 	for i := range tables {
-		n := max(w.expect, min(q.Expect, mostExpected)/walkers*9/8)
-		if i == 0 { // to which the others are appended
-			n *= walkers
-		}
-		tables[i].Sockets = make([]psutil.SocketRecord, 0, n)
+		tables[i].Sockets = room[i*n : i*n : (i+1)*n]
 	}
 	for more := true; more; {
 		more = false
@@ -204,6 +203,9 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 		w.expect = max(len(tables[i].Sockets)*9/8, w.expect*7/8)
 	}
 	all := &tables[0]
+	if cap(all.Sockets) == n { // it has not outgrown its part
+		all.Sockets = room[:len(all.Sockets)]
+	}
 	for i := 1; i < walkers; i++ {
 		all.Sockets = append(all.Sockets, tables[i].Sockets...)
 		all.TCP = append(all.TCP, tables[i].TCP...)

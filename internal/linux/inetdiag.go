@@ -162,7 +162,7 @@ func (d *InetDiag) parse(msg []byte, bigEndian bool) *scan.SyntaxError {
 		return scan.Errorf(0, msg, "inet_diag_msg: %s", bad)
 	}
 	// A dump has a message for every socket of the machine: the fixed part is not
-	// read number by numbed.
+	// read number by number.
 	b := c.Bytes(inetDiagSize)
 	if b == nil {
 		return scan.Errorf(0, msg, "inet_diag_msg: %v", c.Err())
