@@ -154,7 +154,7 @@ func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) e
 // writeRows prints each row as add has an encoder append it. One with an error is
 // the last, and not printed.
 func (r *report[T]) writeRows(w *bufio.Writer, form form, add func(e *encoder, i int)) error {
-	const block = 512 // rows, about as many bytes as a bufio.Writer passes on without a copy
+	const block = 2048 // rows: so many that waiting for each other is little of the time
 	workers := 1
 	if r.atOnce && len(r.rows) > 8*block {
 		workers = min(2, runtime.GOMAXPROCS(0))
