@@ -57,7 +57,7 @@ const (
 // What the walking programs share their work by: WALKERS and CAPACITY.
 const (
 	walkers  = 2
-	capacity = 8192
+	capacity = 4096
 )
 
 // mostExpected bounds what memory is made ready for.

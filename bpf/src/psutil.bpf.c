@@ -356,7 +356,7 @@ static __always_inline void read_socket(struct socket_record *r, struct sock *sk
 #define WALKERS 2
 #define STRIPE 256
 #define BATCH 16
-#define CAPACITY 8192 /* records of each walker */
+#define CAPACITY 4096 /* records of each walker */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
