@@ -3,7 +3,6 @@ package linux
 import (
 	"bytes"
 	"iter"
-	"slices"
 	"strings"
 )
 
@@ -62,11 +61,16 @@ func AppendArgs(dst []string, b []byte) []string {
 		return dst
 	}
 	n, sep := argText(b)
-	dst = slices.Grow(dst, 1+bytes.Count(b[:n], []byte{sep}))
-	for rest, more := string(b[:n]), true; more; {
-		var arg string
-		arg, rest, more = strings.Cut(rest, string(rune(sep)))
-		dst = append(dst, arg)
+	if count := 1 + bytes.Count(b[:n], []byte{sep}); cap(dst)-len(dst) < count {
+		dst = append(make([]string, 0, len(dst)+count), dst...)
 	}
-	return dst
+	rest := string(b[:n])
+	for {
+		i := strings.IndexByte(rest, sep)
+		if i < 0 {
+			return append(dst, rest)
+		}
+		dst = append(dst, rest[:i])
+		rest = rest[i+1:]
+	}
 }
