@@ -285,3 +285,13 @@ func TestAcceleratedSockets(t *testing.T) {
 		t.Errorf("asked %d times, found %v", f.asked, found)
 	}
 }
+
+// TestAcceleratedNowhere asks for the sockets of a namespace that is not there.
+func TestAcceleratedNowhere(t *testing.T) {
+	f := &fakeAccelerator{sockets: []psutil.SocketRecord{{Kind: psutil.KindTCP4, Inode: 1, NetNS: 1, PID: 1}}}
+	conns, err := accelerated(t, f).NetConnections(psutil.KindTCP, psutil.WithNetNS(1))
+	// It might be that of a process which may not be looked into.
+	if len(conns) != 0 || !errors.Is(err, psutil.ErrInvalid) && !errors.Is(err, psutil.ErrAccessDenied) || f.asked != 0 {
+		t.Errorf("%v, %v; asked %d times", conns, err, f.asked)
+	}
+}

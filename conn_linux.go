@@ -19,6 +19,9 @@ type ownedSockets struct {
 
 func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 	spaces, errs := s.netSpaces(q.netns)
+	if len(spaces) == 0 {
+		return nil, errors.Join(errs...)
+	}
 	var owned *ownedSockets
 	if !q.ownerless && s.accelerateSockets() {
 		var more []error
