@@ -67,6 +67,11 @@ func TestAddTold(t *testing.T) {
 	if len(o.set.tcp) != 1 || o.set.rows[0].tcp != 1 || o.set.rows[1].tcp != 0 || o.set.tcp[0].Cwnd != 1 {
 		t.Errorf("details %+v", o.set.tcp)
 	}
+	table.Sockets, table.TCP = []SocketRecord{inTCP(1, ConnEstablished, 1, 2)}, nil
+	var without ownedSockets
+	if without.add(&table, &connQuery{kind: KindTCP, tcpInfo: true}, []netSpace{{ns: 1}}); len(without.set.rows) != 1 || without.set.rows[0].tcp != 0 {
+		t.Errorf("without details: %+v", without.set.rows)
+	}
 }
 
 // TestAddLoose takes those that the accelerator has not told, also one that shares

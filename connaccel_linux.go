@@ -127,7 +127,7 @@ func (o *ownedSockets) add(table *SocketTable, q *connQuery, spaces []netSpace) 
 			r.NetNS != spaces[0].ns && !slices.ContainsFunc(spaces, func(n netSpace) bool { return n.ns == r.NetNS }) {
 			continue
 		}
-		if q.tcpInfo && !r.Listening {
+		if q.tcpInfo && !r.Listening && i < len(table.TCP) {
 			o.set.tcp = append(o.set.tcp, table.TCP[i])
 			r.tcp = int32(len(o.set.tcp))
 		}
