@@ -72,7 +72,7 @@ func (o keptFilesOption) apply(c config) config {
 }
 
 // WithKeptFiles sets how many files in /proc the Samplers of a [System] may keep
-// open together, 0 for none. The default is a quarter of what RLIMIT_NOFILE
+// open together, 0 for none. The default is half of what RLIMIT_NOFILE
 // allows when a sample begins, and at most 65536. A file that is kept takes a
 // descriptor, and a page and about 1 KiB of the kernel's memory; one that is not is
 // opened for each sample. Negative is [ErrInvalid] from [New]. Linux; ignored

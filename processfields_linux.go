@@ -137,7 +137,7 @@ func (r *processReader) readStatus(d *procDir, info *ProcessInfo) {
 	}
 	if r.fields.any(statmFields) {
 		var statmErr error
-		info.MemoryInfo, statmErr = d.memoryInfo()
+		info.MemoryInfo, statmErr = r.memoryInfo(d, cmp.Or(err, parseErr))
 		info.set(FieldMemoryInfo, statmErr)
 		if r.fields.Has(FieldMemoryPercent) {
 			percentErr := cmp.Or(statmErr, r.errs.memory)
@@ -151,6 +151,31 @@ func (r *processReader) readStatus(d *procDir, info *ProcessInfo) {
 		}
 		info.set(FieldMemoryInfoEx, err)
 	}
+}
+
+// memoryInfo returns what the statm file says, or what was read of the status file
+// if that says the same. StatusErr is why it might not.
+func (r *processReader) memoryInfo(d *procDir, statusErr error) (ProcessMemory, error) {
+	if !r.memoryInStatus {
+		return d.memoryInfo()
+	}
+	if m, ok := statusMemory(&r.status); ok && statusErr == nil {
+		return m, nil
+	}
+	m, err := d.memoryInfo()
+	if err == nil {
+		err = r.stillThere(d)
+	}
+	return m, err
+}
+
+// stillThere returns an error if the process that is being read has gone. If not,
+// what its PID named meanwhile was it.
+func (r *processReader) stillThere(d *procDir) error {
+	if _, err := d.read(r.args[:0], "stat"); err != nil {
+		return r.sys.processError("info", d.p.pid, err)
+	}
+	return nil
 }
 
 // readOthers sets the fields that take a file or a system call each.
@@ -177,9 +202,8 @@ func (r *processReader) readOthers(d *procDir, info *ProcessInfo) {
 			info.CPUAffinity, err = sys.Affinity(d.p.pid)
 			return d.p.refused("cpu_affinity", err)
 		})
-		// If the process is still there, the PID was its own all the time.
-		if _, err := d.read(r.args[:0], "stat"); err != nil {
-			info.set(FieldIONice|FieldCPUAffinity, r.sys.processError("info", d.p.pid, err))
+		if err := r.stillThere(d); err != nil {
+			info.set(FieldIONice|FieldCPUAffinity, err)
 		}
 	}
 	each(FieldThreads, func() (err error) { info.Threads, r.threads, err = d.threads(r.threads[:0], r.now); return })

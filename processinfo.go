@@ -44,10 +44,10 @@ const (
 	FieldThreads               // task/TID/stat of each thread; their CPUPercent only a Sampler knows
 	FieldNumFDs                // list of fd
 	FieldIOCounters            // io
-	FieldMemoryInfo            // statm
-	FieldMemoryInfoEx          // statm, status
+	FieldMemoryInfo            // statm, or status if that is read
+	FieldMemoryInfoEx          // status
 	FieldMemoryFootprint       // smaps_rollup; slow
-	FieldMemoryPercent         // statm
+	FieldMemoryPercent         // as FieldMemoryInfo
 	FieldMemoryMaps            // smaps; slow
 	FieldPageFaults            // stat
 	FieldOpenFiles             // links in fd, fdinfo

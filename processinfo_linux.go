@@ -24,6 +24,8 @@ type processReader struct {
 	fields Field // of asked, those to read
 	files  []int // that they need, of pidFileNames
 	others bool  // they need more than these
+	// memoryInStatus says that status is read, and tells what statm would.
+	memoryInStatus bool
 	// They are all in stat.
 	statOnly bool
 	most     int64 // files that may be kept
@@ -57,14 +59,18 @@ func (s *System) newReader(fields Field) *processReader {
 	r := &processReader{sys: s, asked: fields, fields: fields &^ SamplerFields, page: s.pageSize,
 		buf: make([]byte, 0, statusSize), args: make([]byte, 0, statusSize),
 		names: make(map[string]string), terminals: make(map[int32]string)}
+	r.memoryInStatus = r.fields.any(statusFields) && r.fields.any(statmFields) && s.memoryInStatus()
 	for i, f := range pidFileFields {
-		if i == fileStat || r.fields.any(f) {
+		if i == fileStat || r.fields.any(f) && !(i == fileStatm && r.memoryInStatus) {
 			r.files = append(r.files, i)
 		}
 	}
 	r.others = r.fields&^(statFields|statusFields|statmFields|FieldIOCounters|FieldCmdline) != 0
 	r.statOnly = !r.others && len(r.files) == 1
 	r.statusLines = statusLines(r.fields)
+	if r.memoryInStatus {
+		r.statusLines |= statmLines
+	}
 	return r
 }
 

@@ -106,7 +106,7 @@ func lacksFiles(err error) bool {
 // WithKeptFiles says otherwise.
 const (
 	maxKept   = 1 << 16
-	keptShare = 4
+	keptShare = 2
 )
 
 // keepLimit is how many files the Samplers of s may keep.

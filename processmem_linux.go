@@ -29,6 +29,37 @@ func (d *procDir) memoryInfo() (ProcessMemory, error) {
 		Text: st.Text * page, Data: st.Data * page}, nil
 }
 
+// statmLines are the lines of the status file that say what statm says. The kernel
+// makes both of the same counters (fs/proc/task_mmu.c task_mem, task_statm), and
+// tells the kinds of memory apart in status since Linux 4.5.
+const statmLines = linux.PIDStatusVmSize | linux.PIDStatusVmRSS | linux.PIDStatusRssFile | linux.PIDStatusRssShmem |
+	linux.PIDStatusVmData | linux.PIDStatusVmStk | linux.PIDStatusVmExe | linux.PIDStatusVmLib
+
+// memoryInStatus reports whether the status files have all of them.
+func (s *System) memoryInStatus() bool {
+	if !s.procfs {
+		return false // of a recorded tree every file is as it was
+	}
+	s.statusMemory.once.Do(func() {
+		var (
+			buf [statusSize]byte
+			st  linux.PIDStatus
+		)
+		b, err := s.proc.ReadRecord(buf[:0], "self/status")
+		s.statusMemory.there = err == nil && st.ParseFor(b, statmLines) == nil && st.Has.Contains(statmLines)
+	})
+	return s.statusMemory.there
+}
+
+// statusMemory returns what statm would say, if st has it: nothing for a process
+// without memory, which has none of the lines.
+func statusMemory(st *linux.PIDStatus) (m ProcessMemory, ok bool) {
+	m = ProcessMemory{RSS: st.VmRSS, VMS: st.VmSize, Shared: st.RssFile + st.RssShmem, Text: st.VmExe, Data: st.VmData + st.VmStk}
+	// VmExe is cut where statm's text is not: to all code that is mapped. VmLib, what
+	// is left of that, is 0 then.
+	return m, st.Has.Contains(statmLines) && st.VmLib > 0 || st.Has&statmLines == 0
+}
+
 func (p Process) memoryInfoEx() (ProcessMemoryEx, error) {
 	const op = "memory_info_ex"
 	d, err := p.dir(op)

@@ -21,10 +21,11 @@ import (
 	"github.com/go-psutil/psutil"
 )
 
-// keptFields need every file that a Sampler keeps.
+// keptFields need every file that a Sampler keeps, but for statm: status says the
+// same.
 const keptFields = statOnly | psutil.FieldUIDs | psutil.FieldMemoryInfo | psutil.FieldIOCounters | psutil.FieldCmdline | psutil.SamplerFields&^psutil.FieldNetRate
 
-var keptNames = []string{"stat", "status", "statm", "io", "cmdline"}
+var keptNames = []string{"cmdline", "io", "stat", "status"}
 
 // keptOf returns the names of the files of a process that the caller has open.
 func keptOf(t testing.TB, pid int) (names []string) {
@@ -99,11 +100,10 @@ func TestSamplerKeepsFiles(t *testing.T) {
 		}
 		return info
 	}
-	want := slices.Sorted(slices.Values(keptNames))
 	for n, root := range []string{"/", "/proc/.."} {
 		s := open(psutil.WithRoot(root))
 		sample(s)
-		if got := keptOf(t, pid); !slices.Equal(got, want) {
+		if got := keptOf(t, pid); !slices.Equal(got, keptNames) {
 			t.Errorf("%s: kept %q", root, got)
 		}
 		// What is kept is not stale.
@@ -125,6 +125,16 @@ func TestSamplerKeepsFiles(t *testing.T) {
 			t.Errorf("Sample after Close: %v, %v", sample, err)
 		}
 	}
+
+	memory, err := psutil.NewSampler(psutil.FieldMemoryInfo)
+	must(t, err)
+	if _, err := memory.Sample(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := keptOf(t, pid), []string{"stat", "statm"}; !slices.Equal(got, want) {
+		t.Errorf("without status: kept %q", got)
+	}
+	must(t, memory.Close())
 
 	// A Sampler that is forgotten is closed.
 	check := nothingHeld(t)
@@ -181,8 +191,8 @@ func TestSamplerLimit(t *testing.T) {
 	for _, test := range []struct {
 		most int
 		opts []psutil.Option
-	}{{30, nil}, {7, []psutil.Option{psutil.WithKeptFiles(7)}}, {0, []psutil.Option{psutil.WithKeptFiles(0)}},
-		{30, []psutil.Option{psutil.WithParallelism(4)}}} {
+	}{{60, nil}, {7, []psutil.Option{psutil.WithKeptFiles(7)}}, {0, []psutil.Option{psutil.WithKeptFiles(0)}},
+		{60, []psutil.Option{psutil.WithParallelism(4)}}} {
 		sys, err := psutil.New(test.opts...)
 		must(t, err)
 		// Two share what there is.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -23,6 +24,11 @@ type host struct {
 	kernel
 	keepFiles int          // see WithKeptFiles; negative for the default
 	kept      atomic.Int64 // files that Samplers keep
+	// statusMemory is what memoryInStatus found out.
+	statusMemory struct {
+		once  sync.Once
+		there bool
+	}
 }
 
 func (s *System) open(c config) error {
