@@ -227,36 +227,46 @@ type sortKey struct {
 // sorted by those bytes, and only rows with the same key compared.
 func (set *socketSet) order(workers int) []uint32 {
 	ranks := rankAddrs(set.rows)
-	var keys []sortKey
+	var a, b []sortKey
 	if n := len(set.rows); workers < 2 || n < 2*parallelRows {
-		keys = set.sortedKeys(0, n, ranks)
+		a = set.sortedKeys(0, n, ranks)
 	} else {
-		var half []sortKey
 		var wg sync.WaitGroup
-		wg.Go(func() { half = set.sortedKeys(0, n/2, ranks) })
-		keys = set.sortedKeys(n/2, n, ranks)
+		wg.Go(func() { a = set.sortedKeys(0, n/2, ranks) })
+		b = set.sortedKeys(n/2, n, ranks)
 		wg.Wait()
-		keys = merge(half, keys)
 	}
-	order := make([]uint32, len(keys))
-	for i, k := range keys {
-		order[i] = k.at
-	}
-	n := 0
-	for i := 0; i < len(keys); {
-		j := i + 1
-		for j < len(keys) && keys[j].bits == keys[i].bits {
-			j++
+	order, start := make([]uint32, 0, len(a)+len(b)), 0
+	var last [2]uint64
+	for len(a)+len(b) > 0 {
+		k := lesser(&a, &b)
+		if k.bits != last {
+			order = set.settle(order, start)
+			start, last = len(order), k.bits
 		}
-		same := order[i:j]
-		if len(same) > 1 {
-			slices.SortFunc(same, set.compare)
-			same = slices.CompactFunc(same, set.isDouble)
-		}
-		n += copy(order[n:], same)
-		i = j
+		order = append(order, k.at)
 	}
-	return order[:n]
+	return set.settle(order, start)
+}
+
+// lesser takes the lesser of the first keys of two sorted lists, not both empty.
+func lesser(a, b *[]sortKey) (k sortKey) {
+	if len(*b) == 0 || len(*a) > 0 && slices.Compare((*a)[0].bits[:], (*b)[0].bits[:]) <= 0 {
+		k, *a = (*a)[0], (*a)[1:]
+	} else {
+		k, *b = (*b)[0], (*b)[1:]
+	}
+	return k
+}
+
+// settle puts in order the rows from start on, whose keys are the same, each once.
+func (set *socketSet) settle(order []uint32, start int) []uint32 {
+	same := order[start:]
+	if len(same) > 1 {
+		slices.SortFunc(same, set.compare)
+		same = slices.CompactFunc(same, set.isDouble)
+	}
+	return order[:start+len(same)]
 }
 
 // sortedKeys are the keys of the rows from one place to another.
@@ -278,19 +288,6 @@ func (set *socketSet) sortedKeys(from, to int, ranks map[[16]byte]uint32) []sort
 		keys = append(keys, sortKey{[2]uint64{hi, lo}, uint32(i)})
 	}
 	return radixSort(keys)
-}
-
-// merge makes one of two sorted lists.
-func merge(a, b []sortKey) []sortKey {
-	all := make([]sortKey, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if slices.Compare(a[0].bits[:], b[0].bits[:]) <= 0 {
-			all, a = append(all, a[0]), a[1:]
-		} else {
-			all, b = append(all, b[0]), b[1:]
-		}
-	}
-	return append(append(all, a...), b...)
 }
 
 func be32(b []byte) uint32 {

@@ -70,14 +70,15 @@ type inProcess struct {
 }
 
 // warmUps is how often to work before the run that counts: for a while, as the first
-// finds in the processor's caches what the contender before left there. Took is how
-// long a run takes, 0 if that is not known.
+// finds in the processor's caches what the contender before left there, and a few
+// times, until the heap has grown to what the work takes. Took is how long a run
+// takes, 0 if that is not known.
 func warmUps(took time.Duration) int {
-	const while = 50 * time.Millisecond
+	const while, least, most = 50 * time.Millisecond, 3, 20
 	if took == 0 {
-		return 1
+		return least
 	}
-	return int(max(1, min(20, while/took)))
+	return int(max(least, min(most, while/took)))
 }
 
 // simple is inProcess without anything to open.

@@ -194,10 +194,14 @@ func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
 	}
 	t := socketTable{programs: newPrograms(sys), users: readUsers(sys)}
 	r := report[*psutil.Connection]{columns: t.columns(f), rows: make([]conn, 0, len(conns)), atOnce: true}
+	pid := -1
 	for i := range conns {
-		if f.shows(&conns[i]) {
-			r.rows = append(r.rows, &conns[i])
-			t.programs.look(conns[i].PID) // so that later it only looks up
+		if c := &conns[i]; f.shows(c) {
+			r.rows = append(r.rows, c)
+			if c.PID != pid {
+				pid = c.PID
+				t.programs.look(pid) // so that later it only looks up
+			}
 		}
 	}
 	if f.resolve {
