@@ -35,10 +35,10 @@ func (b *bench) heading() {
 	fmt.Fprintf(b.out, `
 Total is the median of %d rounds, one after the other. In a round every contender
 of a population works in turn, so that all meet the same machine: for 50 ms, at
-least once, because the first run finds in the processor's caches what the contender
-before left there, and then once more, which is counted. Commands are run once. One
-round before them is not counted. Each is per item. Ratio is that of the
-medians to that of "%s", and paired is the median of the ratios within
+least three times, because the first run finds in the processor's caches what the
+contender before left there, and its heap still has to grow, and then once more,
+which is counted. Commands are run once. One round before them is not counted. Each
+is per item. Ratio is that of the medians to that of "%s", and paired is the median of the ratios within
 the rounds.
 
 Allocations are per item, for Go in the same process. System calls are per item
