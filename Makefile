@@ -2,7 +2,7 @@
 MODULES := . ./bpf ./cmd/psutil ./bench
 
 FUZZTIME := 30s
-STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: test deps lint cross fuzz bench docs tidy bpf
 
@@ -16,7 +16,8 @@ deps:
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
-	for m in $(MODULES); do (cd $$m && go vet ./... && $(STATICCHECK) ./...) || exit 1; done
+	bin=$$(mktemp -d) && trap 'rm -rf $$bin' EXIT && GOBIN=$$bin go install $(STATICCHECK) && for m in $(MODULES); do \
+		(cd $$m && go vet ./... && $$bin/staticcheck ./...) || exit 1; done && GOOS=windows $$bin/staticcheck -checks inherit,-U1000 ./...
 
 # Builds and vets for every system and processor.
 cross:

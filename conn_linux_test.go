@@ -80,14 +80,6 @@ const nobody = 65534
 // nobodyCredential makes a process one of the user nobody.
 func nobodyCredential() *syscall.Credential { return &syscall.Credential{Uid: nobody, Gid: nobody} }
 
-// must stops the test if a system call failed.
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // socket makes a socket that is closed when the test ends.
 func socket(t testing.TB, domain, typ int) int {
 	t.Helper()

@@ -57,6 +57,19 @@ var linuxConnStates = [...]ConnState{
 	ConnClose, ConnCloseWait, ConnLastAck, ConnListen, ConnClosing, ConnSynRecv, ConnBound,
 }
 
+// ntConnState maps a state of Windows' MIB_TCP_STATE (tcpmib.h).
+func ntConnState[T ~uint32](state T) ConnState {
+	if int64(state) >= int64(len(ntConnStates)) {
+		return ConnNone
+	}
+	return ntConnStates[state]
+}
+
+var ntConnStates = [...]ConnState{
+	ConnNone, ConnClose, ConnListen, ConnSynSent, ConnSynRecv, ConnEstablished, ConnFinWait1, ConnFinWait2,
+	ConnCloseWait, ConnClosing, ConnLastAck, ConnTimeWait, ConnDeleteTCB,
+}
+
 // Family is the address family of a socket or an address, by its C name.
 type Family uint8
 

@@ -63,9 +63,10 @@ type UserSource uint8
 const (
 	UserUtmp   UserSource = iota // the file utmp
 	UserLogind                   // systemd-logind
+	UserWTS                      // Windows' terminal services, which also keep the console's session
 )
 
-var userSourceNames = [...]string{"utmp", "logind"}
+var userSourceNames = [...]string{"utmp", "logind", "wts"}
 
 // String returns a name such as "utmp".
 func (u UserSource) String() string { return enumName(userSourceNames[:], int(u), "UserSource") }

@@ -46,6 +46,16 @@ func (m Missing) union(n Missing) Missing {
 	return m
 }
 
+// missingBut has the fields of a struct but those that are known.
+func missingBut(v any, known ...string) (m Missing) {
+	for f := range reflect.TypeOf(v).Fields() {
+		if name := f.Tag.Get("json"); name != "" && name != "-" && !slices.Contains(known, name) {
+			m = m.add(name)
+		}
+	}
+	return m
+}
+
 // AppendJSON appends v as JSON in the form that all results of this package
 // take, also within json.Marshal: fields under psutil's names, durations and
 // instants as decimal seconds (instants since 1970), enums as psutil's strings,

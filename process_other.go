@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package psutil
 
@@ -95,6 +95,12 @@ func waitAll(context.Context, []Process, func(Process, ExitStatus)) error {
 	return &NotSupportedError{Op: "wait_procs"}
 }
 
+// The classes of IO that this system has: it has none.
+const (
+	firstIOClass = IOClassNone
+	lastIOClass  = IOClassIdle
+)
+
 // processReader reads the same fields of one process after another.
 type processReader struct {
 	sys     *System
@@ -109,6 +115,7 @@ func (s *System) newReader(f Field) *processReader {
 	return &processReader{sys: s, asked: f, fields: f}
 }
 
+func (r *processReader) pids() ([]int, error)         { return r.sys.PIDs() }
 func (r *processReader) renew()                       {}
 func (r *processReader) savedByRecord() time.Duration { return 0 }
 func (r *processReader) now() time.Duration           { return 0 }
@@ -137,24 +144,11 @@ func lacksFiles(error) bool { return false }
 // pidLister lists the processes.
 type pidLister struct{ sys *System }
 
+func newPIDLister(r *processReader) pidLister { return pidLister{r.sys} }
+
 func (l *pidLister) list() (pids []int, known bool, err error) {
 	pids, err = l.sys.PIDs()
 	return pids, false, err
 }
 
 func (l *pidLister) close() {}
-
-// netMeter finds out what each process sends and receives.
-type netMeter struct{}
-
-func newNetMeter(*System) *netMeter { return new(netMeter) }
-
-func (m *netMeter) measure(time.Time) error { return &NotSupportedError{Op: "net_rate"} }
-
-func (m *netMeter) rate(Process) (NetRate, error) {
-	return NetRate{}, &NotSupportedError{Op: "net_rate"}
-}
-
-func (m *netMeter) unowned() *NetRate { return nil }
-
-func (m *netMeter) close() {}

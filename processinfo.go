@@ -436,16 +436,16 @@ func Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 // Snapshot is [Snapshot] of this system.
 func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 	return func(yield func(*ProcessInfo, error) bool) {
-		err := checkFields(fields)
-		var pids []int
-		if err == nil {
-			pids, err = s.PIDs()
-		}
-		if err != nil {
+		if err := checkFields(fields); err != nil {
 			yield(nil, err)
 			return
 		}
 		r, info := s.newReader(fields), new(ProcessInfo)
+		pids, err := r.pids()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		r.renew()
 		if r.accelerated(len(pids)) {
 			s.snapshotAccelerated(r, pids, yield)

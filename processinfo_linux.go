@@ -74,6 +74,9 @@ func (s *System) newReader(fields Field) *processReader {
 	return r
 }
 
+// pids lists the processes of a pass.
+func (r *processReader) pids() ([]int, error) { return r.sys.PIDs() }
+
 // renew reads again what holds for all processes of one pass.
 func (r *processReader) renew() {
 	if r.fields.Has(FieldCreateTime) {

@@ -8,15 +8,33 @@ import (
 // IOClass is a class of IO scheduling.
 type IOClass uint8
 
-// The IO scheduling classes of Linux, ioprio_set(2).
+// The IO scheduling classes of Linux, ioprio_set(2), and the priorities of Windows,
+// IO_PRIORITY_HINT.
 const (
 	IOClassNone     IOClass = iota // not set: follows the nice value
 	IOClassRealTime                // served first
 	IOClassBestEffort
 	IOClassIdle // served when nobody else asks
+
+	IOClassVeryLow // Windows, as the next three
+	IOClassLow
+	IOClassNormal
+	IOClassHigh // of the system's own threads
 )
 
-var ioClassNames = [...]string{"IOPRIO_CLASS_NONE", "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"}
+var ioClassNames = [...]string{"IOPRIO_CLASS_NONE", "IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE",
+	"IOPRIO_VERYLOW", "IOPRIO_LOW", "IOPRIO_NORMAL", "IOPRIO_HIGH"}
+
+// The priority classes of Windows, which [Process.Nice] returns there: SetPriorityClass
+// of winbase.h.
+const (
+	PriorityIdle        = 0x40
+	PriorityBelowNormal = 0x4000
+	PriorityNormal      = 0x20
+	PriorityAboveNormal = 0x8000
+	PriorityHigh        = 0x80
+	PriorityRealtime    = 0x100
+)
 
 // String returns psutil's name, such as "IOPRIO_CLASS_BE".
 func (c IOClass) String() string { return enumName(ioClassNames[:], int(c), "IOClass") }
@@ -34,7 +52,7 @@ func (c *IOClass) UnmarshalText(text []byte) error {
 // IOPriority is how a process's IO is scheduled.
 type IOPriority struct {
 	Class IOClass `json:"ioclass"`
-	Level int     `json:"value"` // 0 (first) to 7; 0 for the classes None and Idle
+	Level int     `json:"value"` // 0 (first) to 7; 0 for the classes None and Idle, and on Windows
 }
 
 // String returns "IOPRIO_CLASS_BE 4".
@@ -49,11 +67,11 @@ func (p Process) IONice() (IOPriority, error) { return p.ioNice() }
 // privilege.
 func (p Process) SetIONice(prio IOPriority) error {
 	switch {
-	case prio.Class > IOClassIdle:
-		return &ProcessError{Op: "ionice", PID: p.pid, Err: invalid("ionice", "unknown class")}
+	case prio.Class < firstIOClass || prio.Class > lastIOClass:
+		return &ProcessError{Op: "ionice", PID: p.pid, Err: invalid("ionice", "a class that this system does not have")}
 	case prio.Level < 0 || prio.Level > 7:
 		return &ProcessError{Op: "ionice", PID: p.pid, Err: invalid("ionice", "level not in 0 to 7")}
-	case prio.Level != 0 && (prio.Class == IOClassNone || prio.Class == IOClassIdle):
+	case prio.Level != 0 && prio.Class != IOClassRealTime && prio.Class != IOClassBestEffort:
 		return &ProcessError{Op: "ionice", PID: p.pid, Err: invalid("ionice", "the class takes no level")}
 	}
 	return p.setIONice(prio)

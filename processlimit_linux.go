@@ -68,6 +68,12 @@ func ioPriority(pid int) (IOPriority, error) {
 	return IOPriority{IOClass(class), data & 7}, err
 }
 
+// The classes that this system has.
+const (
+	firstIOClass = IOClassNone
+	lastIOClass  = IOClassIdle
+)
+
 func (p Process) setIONice(prio IOPriority) error {
 	return p.call("ionice", func(pid int) error { return sys.SetIOPriority(pid, int(prio.Class), prio.Level) })
 }

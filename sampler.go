@@ -99,12 +99,13 @@ func (s *System) NewSampler(fields Field) (*Sampler, error) {
 	if err := checkFields(fields); err != nil {
 		return nil, err
 	}
-	st := &samplerState{epoch: time.Now(), lister: pidLister{sys: s}, first: true}
+	st := &samplerState{epoch: time.Now(), first: true}
 	for range max(1, s.parallelism) {
 		r := s.newReader((fields | rateNeeds(fields)) &^ SamplerFields)
 		r.epoch = st.epoch
 		st.readers = append(st.readers, r)
 	}
+	st.lister = newPIDLister(st.readers[0])
 	if fields.Has(FieldNetRate) {
 		st.meter = newNetMeter(s)
 	}

@@ -26,6 +26,8 @@ type pidLister struct {
 	always           bool // count, whatever it costs; for tests
 }
 
+func newPIDLister(r *processReader) pidLister { return pidLister{sys: r.sys} }
+
 // list returns the PIDs in order. With known, they are those of the call before,
 // of which some may have gone.
 func (l *pidLister) list() (pids []int, known bool, err error) {

@@ -93,3 +93,11 @@ func startReady(t testing.TB, cmd *exec.Cmd) *child {
 	}
 	return c
 }
+
+// must stops the test if a system call failed.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,80 @@
+package sys
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+var (
+	getExtendedTCPTable = proc{dll: &iphlpapi, name: "GetExtendedTcpTable"}
+	getExtendedUDPTable = proc{dll: &iphlpapi, name: "GetExtendedUdpTable"}
+	getIfTable2         = proc{dll: &iphlpapi, name: "GetIfTable2"}
+	freeMibTable        = proc{dll: &iphlpapi, name: "FreeMibTable"}
+)
+
+// The classes of the tables (iprtrmib.h TCP_TABLE_CLASS, UDP_TABLE_CLASS).
+const (
+	tcpTableOwnerPIDAll = 5
+	udpTableOwnerPID    = 1
+)
+
+// TCPTable fills in the connections and listeners of IPv4 or IPv6, with their PIDs.
+func TCPTable(six bool, buf []byte) ([]byte, error) {
+	return socketTable(&getExtendedTCPTable, tcpTableOwnerPIDAll, six, buf)
+}
+
+// UDPTable is TCPTable of UDP.
+func UDPTable(six bool, buf []byte) ([]byte, error) {
+	return socketTable(&getExtendedUDPTable, udpTableOwnerPID, six, buf)
+}
+
+func socketTable(p *proc, class uintptr, six bool, buf []byte) ([]byte, error) {
+	if err := p.find(); err != nil {
+		return nil, err
+	}
+	family := uintptr(windows.AF_INET)
+	if six {
+		family = windows.AF_INET6
+	}
+	return grow(buf, 4<<10, isTooSmall, func(b []byte) (uint32, error) {
+		n := uint32(len(b))
+		r, _ := p.call(uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(unsafe.Pointer(&n)), 0, family, class, 0)
+		if r != 0 {
+			return n, windows.Errno(r)
+		}
+		return n, nil
+	})
+}
+
+// InterfaceTable is MIB_IF_TABLE2.
+func InterfaceTable() ([]byte, error) {
+	for _, p := range []*proc{&getIfTable2, &freeMibTable} {
+		if err := p.find(); err != nil {
+			return nil, err
+		}
+	}
+	var table *windows.MibIfTable2
+	if r, _ := getIfTable2.call(uintptr(unsafe.Pointer(&table))); r != 0 {
+		return nil, windows.Errno(r)
+	}
+	defer freeMibTable.call(uintptr(unsafe.Pointer(table)))
+	size := unsafe.Offsetof(table.Table) + uintptr(table.NumEntries)*unsafe.Sizeof(table.Table[0])
+	return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(table)), size)...), nil
+}
+
+// Adapters is a list of IP_ADAPTER_ADDRESSES, with unicast addresses only. Base is the
+// address that it was filled in at.
+func Adapters() (b []byte, base uint64, err error) {
+	const flags = windows.GAA_FLAG_SKIP_ANYCAST | windows.GAA_FLAG_SKIP_MULTICAST | windows.GAA_FLAG_SKIP_DNS_SERVER
+	// The list may grow between the calls, and is aligned to its pointers.
+	b, err = grow(nil, 16<<10, isTooSmall, func(b []byte) (uint32, error) {
+		n := uint32(len(b))
+		err := windows.GetAdaptersAddresses(windows.AF_UNSPEC, flags, 0, (*windows.IpAdapterAddresses)(unsafe.Pointer(unsafe.SliceData(b))), &n)
+		if err == windows.ERROR_NO_DATA {
+			return 0, nil
+		}
+		return n, err
+	})
+	return b, address(b), err
+}

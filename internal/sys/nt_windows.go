@@ -1,0 +1,160 @@
+package sys
+
+import (
+	"sync"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+// The libraries of which package windows does not have every function.
+var (
+	ntdll    = windows.LazyDLL{Name: "ntdll.dll", System: true}
+	kernel32 = windows.LazyDLL{Name: "kernel32.dll", System: true}
+	iphlpapi = windows.LazyDLL{Name: "iphlpapi.dll", System: true}
+	powrprof = windows.LazyDLL{Name: "powrprof.dll", System: true}
+	wtsapi32 = windows.LazyDLL{Name: "wtsapi32.dll", System: true}
+	psapi    = windows.LazyDLL{Name: "psapi.dll", System: true}
+)
+
+// A proc is a function of a library, looked up when it is first called.
+type proc struct {
+	dll  *windows.LazyDLL
+	name string
+	once sync.Once
+	addr uintptr
+	err  error
+}
+
+func (p *proc) find() error {
+	p.once.Do(func() {
+		found := p.dll.NewProc(p.name)
+		if p.err = found.Find(); p.err == nil {
+			p.addr = found.Addr()
+		} else {
+			p.err = windows.ERROR_PROC_NOT_FOUND
+		}
+	})
+	return p.err
+}
+
+// call calls a function that is there, which the caller has made sure of by find.
+//
+//go:uintptrescapes
+func (p *proc) call(args ...uintptr) (uintptr, syscall.Errno) {
+	r, _, errno := syscall.SyscallN(p.addr, args...)
+	return r, errno
+}
+
+// status turns an NTSTATUS into the error that the functions above it give.
+func status(s uintptr) error {
+	if err := windows.NTStatus(uint32(s)); int32(err) < 0 {
+		return err.Errno()
+	}
+	return nil
+}
+
+// statusError is status of an error that may be an NTSTATUS.
+func statusError(err error) error {
+	if s, ok := err.(windows.NTStatus); ok {
+		return s.Errno()
+	}
+	return err
+}
+
+// lastError is the error of a function that returned false.
+func lastError(errno syscall.Errno) error {
+	if errno == 0 {
+		return windows.ERROR_INVALID_PARAMETER
+	}
+	return errno
+}
+
+// maxTable bounds what a table may grow to.
+const maxTable = 1 << 30
+
+// grow calls f with room for an answer until that is enough, from what is in buf on.
+// It returns how long the answer is, or how long it would be; tooSmall says which of
+// the errors is the latter.
+func grow(buf []byte, least int, tooSmall func(error) bool, f func(b []byte) (n uint32, err error)) ([]byte, error) {
+	b := buf[:cap(buf)]
+	if len(b) < least {
+		b = make([]byte, least)
+	}
+	for {
+		n, err := f(b)
+		switch {
+		case err == nil:
+			return b[:min(int(n), len(b))], nil
+		case !tooSmall(err) || len(b) >= maxTable || n != 0 && int(n) <= len(b):
+			return b[:0], err
+		}
+		// What is listed may have become more by the next call.
+		b = make([]byte, min(maxTable, max(2*len(b), int(n)+int(n)/8)))
+	}
+}
+
+func isTooSmall(err error) bool {
+	switch err {
+	case windows.ERROR_INSUFFICIENT_BUFFER, windows.ERROR_BUFFER_OVERFLOW, windows.ERROR_MORE_DATA, windows.ERROR_BAD_LENGTH,
+		windows.STATUS_INFO_LENGTH_MISMATCH, windows.STATUS_BUFFER_TOO_SMALL, windows.STATUS_BUFFER_OVERFLOW:
+		return true
+	}
+	return false
+}
+
+// PointerSize is the size of the pointers in what the system fills in for this
+// program.
+const PointerSize = int(unsafe.Sizeof(uintptr(0)))
+
+// address is where b begins.
+func address(b []byte) uint64 { return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
+
+// The classes of SystemInformation (winternl.h, phnt ntexapi.h).
+const (
+	SystemBasicInformation                = 0
+	SystemPerformanceInformation          = 2
+	SystemTimeOfDayInformation            = 3
+	SystemProcessInformation              = 5
+	SystemProcessorPerformanceInformation = 8
+	SystemPageFileInformation             = 18
+	SystemFileCacheInformation            = 21
+	SystemInterruptInformation            = 23
+	SystemExtendedHandleInformation       = 64
+)
+
+// SystemInformation fills buf, or a larger one, with information of a class. Base is
+// the address that it was filled in at, which pointers in it are relative to.
+func SystemInformation(class int32, buf []byte) (b []byte, base uint64, err error) {
+	b, err = grow(buf, 1<<10, isTooSmall, func(b []byte) (n uint32, err error) {
+		err = windows.NtQuerySystemInformation(class, unsafe.Pointer(unsafe.SliceData(b)), uint32(len(b)), &n)
+		return n, err
+	})
+	return b, address(b), statusError(err)
+}
+
+// FixedInformation is information of a class that has so many bytes, neither more nor
+// less.
+func FixedInformation(class int32, size int) ([]byte, error) {
+	b := make([]byte, size)
+	return b, statusError(windows.NtQuerySystemInformation(class, unsafe.Pointer(&b[0]), uint32(size), nil))
+}
+
+var ntQuerySystemInformationEx = proc{dll: &ntdll, name: "NtQuerySystemInformationEx"}
+
+// GroupInformation is SystemInformation of the processors of one group.
+func GroupInformation(class int32, group uint16, buf []byte) ([]byte, error) {
+	if err := ntQuerySystemInformationEx.find(); err != nil {
+		return nil, err
+	}
+	b, err := grow(buf, 1<<10, isTooSmall, func(b []byte) (n uint32, err error) {
+		r, _ := ntQuerySystemInformationEx.call(uintptr(class), uintptr(unsafe.Pointer(&group)), unsafe.Sizeof(group),
+			uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), uintptr(unsafe.Pointer(&n)))
+		if s := windows.NTStatus(uint32(r)); int32(s) < 0 {
+			return n, s
+		}
+		return n, nil
+	})
+	return b, statusError(err)
+}

@@ -1,0 +1,315 @@
+package psutil_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-psutil/psutil"
+)
+
+func init() {
+	// idle does nothing.
+	children["idle"] = func([]string) error { return ready() }
+	// listener listens, says where, and does nothing.
+	children["listener"] = func([]string) error {
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		fmt.Println("ready")
+		fmt.Println(l.Addr())
+		return ready()
+	}
+	// exit ends with a code once it may.
+	children["exit"] = func([]string) error {
+		_ = ready()
+		os.Exit(42)
+		return nil
+	}
+}
+
+// TestProcessOfChild holds what is told of a child against what it was started with.
+func TestProcessOfChild(t *testing.T) {
+	exe, err := os.Executable()
+	must(t, err)
+	args := []string{"plain", "two words", `a "quoted" one`, `back\slash\`, `end\\`, "grüße", "日本", "", `\"`, "😀"}
+	dir := filepath.Join(t.TempDir(), "wörk dir")
+	must(t, os.Mkdir(dir, 0o777))
+	cmd := exec.Command(exe, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), childEnv+"=idle", "Psutil_Välue=one=two ü", "EMPTY_ONE=")
+	before := time.Now()
+	c := startReady(t, cmd)
+	p := c.Process
+
+	line, err := p.Cmdline()
+	must(t, err)
+	if len(line) == 0 || !slices.Equal(line[1:], args) {
+		t.Errorf("Cmdline %q, want %q behind the program", line, args)
+	}
+	env, err := p.Environ()
+	must(t, err)
+	if env["PSUTIL_VÄLUE"] != "one=two ü" || env[strings.ToUpper(childEnv)] != "idle" {
+		t.Errorf("Environ %q", env)
+	}
+	if v, found := env["EMPTY_ONE"]; v != "" || !found {
+		t.Errorf("EMPTY_ONE is %q, %v", v, found)
+	}
+	cwd, err := p.Cwd()
+	must(t, err)
+	if !strings.EqualFold(cwd, dir) {
+		t.Errorf("Cwd %q, want %q", cwd, dir)
+	}
+	path, err := p.Exe()
+	must(t, err)
+	if !strings.EqualFold(path, exe) {
+		t.Errorf("Exe %q, want %q", path, exe)
+	}
+	name, err := p.Name()
+	must(t, err)
+	if !strings.EqualFold(name, filepath.Base(exe)) {
+		t.Errorf("Name %q", name)
+	}
+	ppid, err := p.PPID()
+	must(t, err)
+	if ppid != os.Getpid() {
+		t.Errorf("PPID %d, want %d", ppid, os.Getpid())
+	}
+	created, err := p.CreateTime()
+	must(t, err)
+	if created.Before(before.Add(-time.Second)) || created.After(time.Now().Add(time.Second)) {
+		t.Errorf("created %v, began %v", created, before)
+	}
+	me, err := user.Current()
+	must(t, err)
+	if username, err := p.Username(); err != nil || !strings.EqualFold(username, me.Username) {
+		t.Errorf("Username %q, %v, want %q", username, err, me.Username)
+	}
+	threads, err := p.Threads()
+	must(t, err)
+	n, err := p.NumThreads()
+	must(t, err)
+	if len(threads) == 0 || n == 0 || threads[0].ID == 0 {
+		t.Errorf("%d threads: %v", n, threads)
+	}
+	m, err := p.MemoryInfo()
+	must(t, err)
+	if m.RSS == 0 || m.VMS == 0 || !m.Missing.Has("shared") {
+		t.Errorf("MemoryInfo %v", m)
+	}
+	children, err := func() ([]psutil.Process, error) {
+		self, err := psutil.Self()
+		must(t, err)
+		return self.Children(false)
+	}()
+	must(t, err)
+	if !slices.Contains(children, p) {
+		t.Errorf("%v is no child: %v", p, children)
+	}
+
+	// The same in bulk.
+	fields := psutil.FieldCmdline | psutil.FieldEnviron | psutil.FieldCwd | psutil.FieldExe | psutil.FieldName | psutil.FieldPPID |
+		psutil.FieldCreateTime | psutil.FieldUsername | psutil.FieldNumThreads
+	info, err := p.Info(fields)
+	must(t, err)
+	if !info.Has(fields) || !slices.Equal(info.Cmdline, line) || info.Cwd != cwd || info.Exe != path || info.Name != name || info.PPID != ppid ||
+		!info.CreateTime.Equal(created) {
+		t.Errorf("Info %v", info)
+	}
+	found := false
+	for info, err := range psutil.Snapshot(psutil.FieldName | psutil.FieldPPID) {
+		must(t, err)
+		found = found || info.Process == p && info.Name == name
+	}
+	if !found {
+		t.Error("not in the snapshot")
+	}
+}
+
+// TestProcessEnds ends children in every way, and waits for them.
+func TestProcessEnds(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for name, test := range map[string]struct {
+		end  func(*child) error
+		code int
+	}{
+		"Terminate": {func(c *child) error { return c.Process.Terminate() }, int(syscall.SIGTERM)},
+		"Kill":      {func(c *child) error { return c.Process.Kill() }, int(syscall.SIGKILL)},
+		"exit":      {func(c *child) error { return c.Stdin.Close() }, 42},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := startChild(t, "exit")
+			if running, err := c.Process.IsRunning(); err != nil || !running {
+				t.Errorf("IsRunning %v, %v", running, err)
+			}
+			short, cancel := context.WithTimeout(ctx, time.Millisecond)
+			defer cancel()
+			if _, err := c.Process.Wait(short); !errors.Is(err, psutil.ErrTimeout) {
+				t.Errorf("Wait returned %v", err)
+			}
+			must(t, test.end(c))
+			status, err := c.Process.Wait(ctx)
+			if err != nil || status != (psutil.ExitStatus{Known: true, Code: test.code}) {
+				t.Errorf("%v, %v, want code %d", status, err, test.code)
+			}
+			// A handle of it is still open, and it is no process any more.
+			if running, err := c.Process.IsRunning(); err != nil || running {
+				t.Errorf("IsRunning %v, %v", running, err)
+			}
+			if _, err := c.Process.Cmdline(); !errors.Is(err, psutil.ErrNoSuchProcess) {
+				t.Errorf("Cmdline: %v", err)
+			}
+			if err := c.Process.Kill(); !errors.Is(err, psutil.ErrNoSuchProcess) {
+				t.Errorf("Kill: %v", err)
+			}
+		})
+	}
+}
+
+// TestWaitProcsMany waits for more processes than the system waits for at once.
+func TestWaitProcsMany(t *testing.T) {
+	const n = 70
+	var procs []psutil.Process
+	var all []*child
+	for range n {
+		c := startChild(t, "exit")
+		all, procs = append(all, c), append(procs, c.Process)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for _, c := range all[:n-1] {
+		must(t, c.Stdin.Close())
+	}
+	codes := 0
+	stop, cancelWait := context.WithCancel(ctx)
+	gone, alive, err := psutil.WaitProcs(stop, append(procs, procs[0]), func(_ psutil.Process, s psutil.ExitStatus) {
+		if s.Code == 42 {
+			codes++
+		}
+		if codes == n-1 {
+			cancelWait()
+		}
+	})
+	cancelWait()
+	if err != nil || len(gone) != n-1 || len(alive) != 1 || codes != n-1 || alive[0] != procs[n-1] {
+		t.Errorf("%d gone, %v alive, %d codes, %v", len(gone), alive, codes, err)
+	}
+}
+
+// TestNetConnectionsOfChild finds a listener and a connection of a child.
+func TestNetConnectionsOfChild(t *testing.T) {
+	c := startChild(t, "listener")
+	line, err := c.Stdout.ReadString('\n')
+	must(t, err)
+	addr, err := netip.ParseAddrPort(strings.TrimSpace(line))
+	must(t, err)
+	conn, err := net.Dial("tcp4", addr.String())
+	must(t, err)
+	defer conn.Close()
+	all, err := psutil.NetConnections(psutil.KindTCP4)
+	must(t, err)
+	i := slices.IndexFunc(all, func(c psutil.Connection) bool { return c.Local == addr && c.Listening })
+	if i < 0 || all[i].PID != c.Process.PID() || all[i].Status != psutil.ConnListen || all[i].Remote.IsValid() || all[i].Type != psutil.SocketStream {
+		t.Fatalf("no listener at %v: %v", addr, all)
+	}
+	own := conn.LocalAddr().(*net.TCPAddr).AddrPort()
+	i = slices.IndexFunc(all, func(c psutil.Connection) bool { return c.Local == own && c.Remote == addr })
+	if i < 0 || all[i].PID != os.Getpid() || all[i].Status != psutil.ConnEstablished {
+		t.Errorf("no connection from %v: %v", own, all)
+	}
+	its, err := c.Process.NetConnections(psutil.KindTCP, psutil.WithLocalPort(addr.Port()), psutil.WithStates(psutil.ConnListen))
+	if err != nil || len(its) != 1 || its[0].Local != addr {
+		t.Errorf("of the child %v, %v", its, err)
+	}
+}
+
+// TestProcessSettings sets what can be set of a process.
+func TestProcessSettings(t *testing.T) {
+	p := startChild(t, "idle").Process
+	must(t, p.SetNice(psutil.PriorityBelowNormal))
+	if nice, err := p.Nice(); err != nil || nice != psutil.PriorityBelowNormal {
+		t.Errorf("Nice %#x, %v", nice, err)
+	}
+	if err := p.SetNice(10); !errors.Is(err, psutil.ErrInvalid) {
+		t.Errorf("SetNice(10): %v", err)
+	}
+	cpus, err := p.CPUAffinity()
+	must(t, err)
+	if n, err := psutil.CPUCount(); err != nil || len(cpus) == 0 || len(cpus) > n {
+		t.Errorf("affinity %v of %d CPUs, %v", cpus, n, err)
+	}
+	must(t, p.SetCPUAffinity(cpus[:1]))
+	if got, err := p.CPUAffinity(); err != nil || !slices.Equal(got, cpus[:1]) {
+		t.Errorf("affinity %v, %v, want %v", got, err, cpus[:1])
+	}
+	if err := p.SetCPUAffinity([]int{math.MaxInt32}); !errors.Is(err, psutil.ErrInvalid) {
+		t.Errorf("a CPU that is not there: %v", err)
+	}
+	if err := p.SetIONice(psutil.IOPriority{Class: psutil.IOClassIdle}); !errors.Is(err, psutil.ErrInvalid) {
+		t.Errorf("a class of Linux: %v", err)
+	}
+}
+
+func TestProcessIONice(t *testing.T) {
+	wineGap(t, "ProcessIoPriority")
+	p := startChild(t, "idle").Process
+	must(t, p.SetIONice(psutil.IOPriority{Class: psutil.IOClassLow}))
+	if prio, err := p.IONice(); err != nil || prio.Class != psutil.IOClassLow {
+		t.Errorf("%v, %v", prio, err)
+	}
+}
+
+func TestProcessSuspend(t *testing.T) {
+	c := startChild(t, "exit")
+	must(t, c.Process.Suspend())
+	t.Cleanup(func() { _ = c.Process.Resume() })
+	must(t, c.Stdin.Close())
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	if status, err := c.Process.Wait(ctx); !errors.Is(err, psutil.ErrTimeout) {
+		t.Errorf("ended while suspended: %v, %v", status, err)
+	}
+	must(t, c.Process.Resume())
+	if status, err := c.Process.Wait(context.Background()); err != nil || status.Code != 42 {
+		t.Errorf("%v, %v", status, err)
+	}
+}
+
+func TestProcessStatusSuspended(t *testing.T) {
+	wineGap(t, "thread state")
+	p := startChild(t, "idle").Process
+	must(t, p.Suspend())
+	if status, err := p.Status(); err != nil || status != psutil.StatusStopped {
+		t.Errorf("%v, %v", status, err)
+	}
+	must(t, p.Resume())
+	if status, err := p.Status(); err != nil || status != psutil.StatusRunning {
+		t.Errorf("%v, %v", status, err)
+	}
+}
+
+func TestNoSuchProcess(t *testing.T) {
+	for _, pid := range []int{math.MaxInt32, math.MaxInt32 - 3} {
+		if _, err := psutil.NewProcess(pid); !errors.Is(err, psutil.ErrNoSuchProcess) {
+			t.Errorf("PID %d: %v", pid, err)
+		}
+		if exists, err := psutil.PIDExists(pid); err != nil || exists {
+			t.Errorf("PID %d exists: %v, %v", pid, exists, err)
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package psutil
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+
+	"github.com/go-psutil/psutil/internal/nt"
+	"github.com/go-psutil/psutil/internal/sys"
+)
+
+// A remote is the memory of a process that is open, and where in it the parameters
+// are that it was started with.
+type remote struct {
+	h       sys.Handle
+	pointer int
+	nt.ProcessParameters
+}
+
+// remote calls f with the memory of the process.
+func (p Process) remote(op string, f func(*remote) error) error {
+	if p.pid == idlePID || p.pid == systemPID {
+		return &ProcessError{Op: op, PID: p.pid, Err: ErrAccessDenied}
+	}
+	return p.with(op, sys.Query|sys.ReadMemory, func(h sys.Handle) error {
+		r := remote{h: h, pointer: sys.PointerSize}
+		peb, err := h.PEB32() // of a 32-bit program on a 64-bit system
+		switch {
+		case err != nil:
+			return err
+		case peb != 0:
+			r.pointer = 4
+		default:
+			b, err := h.Basic()
+			if err != nil {
+				return err
+			}
+			basic, err := nt.ParseProcessBasicInformation(b, r.pointer)
+			if err != nil {
+				return err
+			}
+			peb = basic.PEBBaseAddress
+		}
+		b, err := r.read(peb, nt.PEBSize(r.pointer))
+		if err != nil {
+			return err
+		}
+		address, err := nt.ParametersAddress(b, r.pointer)
+		if err != nil {
+			return err
+		}
+		if b, err = r.read(address, nt.ProcessParametersSize(r.pointer)); err != nil {
+			return err
+		}
+		if r.ProcessParameters, err = nt.ParseProcessParameters(b, r.pointer); err != nil {
+			return err
+		}
+		return f(&r)
+	})
+}
+
+// read reads so many bytes. A process that has just begun, or is about to end, may
+// lack them.
+func (r *remote) read(address uint64, n int) ([]byte, error) {
+	b := make([]byte, n)
+	got, err := r.h.Read(address, b)
+	if err == nil && got < n {
+		err = syscall.Errno(299) // ERROR_PARTIAL_COPY
+	}
+	return b[:got], err
+}
+
+func (r *remote) text(t nt.RemoteText) (string, error) {
+	b, err := r.read(t.Address, t.Length)
+	return nt.Text(b), err
+}
+
+// cmdline splits the command line as the C library of Windows does, which is how
+// most programs see it.
+func (p Process) cmdline() (args []string, err error) {
+	line, err := p.commandLine()
+	return nt.SplitCommandLine(line), err
+}
+
+// commandLine asks the system for the line (Windows 8.1), or reads it in the memory
+// of the process.
+func (p Process) commandLine() (line string, err error) {
+	const op = "cmdline"
+	if p.pid == idlePID || p.pid == systemPID {
+		return "", p.verify(op)
+	}
+	err = p.with(op, sys.QueryLimited, func(h sys.Handle) error {
+		b, base, err := h.Information(sys.ProcessCommandLineInformation, 1<<10)
+		if err != nil {
+			return err
+		}
+		text, err := nt.ParseUnicodeString(b, base, sys.PointerSize)
+		line = nt.Text(text)
+		return err
+	})
+	if errors.Is(err, ErrNoSuchProcess) || errors.Is(err, ErrAccessDenied) || err == nil {
+		return line, err
+	}
+	err = p.remote(op, func(r *remote) (err error) {
+		line, err = r.text(r.CommandLine)
+		return err
+	})
+	return line, err
+}
+
+// environ has names in capitals: the system makes no difference. Those of the command
+// interpreter that begin with "=" are left out.
+func (p Process) environ() (env map[string]string, err error) {
+	const most = 1 << 20 // bytes; a block may have 32,767 characters a variable, and of any number
+	err = p.remote("environ", func(r *remote) error {
+		block, err := r.read(r.Environment, int(min(r.EnvironmentSize, most)))
+		if err != nil {
+			return err
+		}
+		env = make(map[string]string)
+		for name, value := range nt.EachVariable(block) {
+			if n := strings.ToUpper(nt.Text(name)); n != "" && n[0] != '=' {
+				env[n] = nt.Text(value)
+			}
+		}
+		return nil
+	})
+	return env, err
+}
+
+// link returns the current directory. There are no others to link to.
+func (p Process) link(name string) (dir string, err error) {
+	if name != "cwd" {
+		return "", p.unsupported(name)
+	}
+	err = p.remote(name, func(r *remote) error {
+		text, err := r.text(r.CurrentDirectory)
+		if dir = text; len(dir) > len(`C:\`) {
+			dir = strings.TrimSuffix(dir, `\`)
+		}
+		return err
+	})
+	return dir, err
+}
+
+// eachRegion calls f for each region of the process's memory.
+func eachRegion(h sys.Handle, f func(nt.MemoryBasicInformation) error) error {
+	for address := uint64(0); ; {
+		b, err := h.Region(address)
+		if sys.IsErrno(err, syscall.Errno(87)) { // ERROR_INVALID_PARAMETER: behind the last
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		m, err := nt.ParseMemoryBasicInformation(b, sys.PointerSize)
+		if err != nil {
+			return err
+		}
+		if err := f(m); err != nil {
+			return err
+		}
+		next := m.BaseAddress + m.RegionSize
+		if next <= address {
+			return nil
+		}
+		address = next
+	}
+}
+
+// memoryRegions are the regions that a file is mapped into, or that are in use
+// without. What of them is resident is told of the caller's own processes.
+func (p Process) memoryRegions() (regions []MemoryRegion, err error) {
+	err = p.with("memory_maps", sys.Query|sys.ReadMemory, func(h sys.Handle) error {
+		return eachRegion(h, func(m nt.MemoryBasicInformation) error {
+			if m.State != nt.MemCommit {
+				return nil
+			}
+			r := MemoryRegion{Start: m.BaseAddress, End: m.BaseAddress + m.RegionSize, Perms: nt.ProtectionText(m.Protect)}
+			r.Path, r.Size = "[anon]", m.RegionSize
+			if m.Type == nt.MemImage || m.Type == nt.MemMapped {
+				if name, err := h.MappedFile(m.BaseAddress); err == nil {
+					r.Path = dosPath(name)
+				}
+			}
+			resident, _, err := workingSet(h, m)
+			if err == nil {
+				r.RSS = resident
+			}
+			regions = append(regions, r)
+			return nil
+		})
+	})
+	return regions, err
+}
+
+// memoryFootprint counts the pages that nobody shares.
+func (p Process) memoryFootprint() (f ProcessFootprint, err error) {
+	err = p.with("memory_footprint", sys.Query|sys.ReadMemory, func(h sys.Handle) error {
+		return eachRegion(h, func(m nt.MemoryBasicInformation) error {
+			if m.State != nt.MemCommit {
+				return nil
+			}
+			_, private, err := workingSet(h, m)
+			f.USS += private
+			return err
+		})
+	})
+	f.Missing = "pss,swap,swap_pss"
+	return f, err
+}
+
+// workingSet counts the bytes of a region that are resident, and those of them that
+// nobody shares.
+func workingSet(h sys.Handle, m nt.MemoryBasicInformation) (resident, private uint64, err error) {
+	const atOnce = 1 << 12 // pages
+	page := uint64(sys.PageSize())
+	for address, end := m.BaseAddress, m.BaseAddress+m.RegionSize; address < end; address += atOnce * page {
+		b := nt.AppendWorkingSetQuery(nil, address, min(atOnce, (end-address)/page), page, sys.PointerSize)
+		if err := h.WorkingSet(b); err != nil {
+			return resident, private, err
+		}
+		r, p, err := nt.CountWorkingSet(b, sys.PointerSize)
+		if err != nil {
+			return resident, private, err
+		}
+		resident, private = resident+r*page, private+p*page
+	}
+	return resident, private, nil
+}

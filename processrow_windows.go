@@ -1,0 +1,110 @@
+package psutil
+
+import (
+	"time"
+
+	"github.com/go-psutil/psutil/internal/nt"
+)
+
+// rowName is the name of the program. The two processes that stand for none have the
+// system's names for them.
+func rowName(row *nt.ProcessInformation) string {
+	switch {
+	case row.PID == idlePID:
+		return "System Idle Process"
+	case row.PID == systemPID && len(row.ImageName) == 0:
+		return "System"
+	}
+	return nt.Text(row.ImageName)
+}
+
+func rowStatus(row *nt.ProcessInformation) Status {
+	if row.Suspended() {
+		return StatusStopped
+	}
+	return StatusRunning
+}
+
+func rowTimes(row *nt.ProcessInformation) ProcessCPUTime {
+	return ProcessCPUTime{User: hundredNanoseconds(row.UserTime), System: hundredNanoseconds(row.KernelTime),
+		Missing: "children_user,children_system,iowait"}
+}
+
+func rowIO(row *nt.ProcessInformation) ProcessIO {
+	return ProcessIO{ReadCount: row.ReadOperationCount, WriteCount: row.WriteOperationCount,
+		ReadBytes: row.ReadTransferCount, WriteBytes: row.WriteTransferCount, Missing: "read_chars,write_chars,cancelled_write_bytes"}
+}
+
+// rowMemory has as VMS what the process has been promised, the page file's use: the
+// address space that it has reserved says little.
+func rowMemory(row *nt.ProcessInformation) ProcessMemory {
+	return ProcessMemory{RSS: row.WorkingSetSize, VMS: row.PagefileUsage, Missing: "shared,text,data"}
+}
+
+func rowMemoryEx(row *nt.ProcessInformation) ProcessMemoryEx {
+	return ProcessMemoryEx{ProcessMemory: rowMemory(row), PeakRSS: row.PeakWorkingSetSize, PeakVMS: row.PeakPagefileUsage,
+		Missing: "rss_anon,rss_file,rss_shmem,swap,hugetlb,locked,pinned,stack,page_tables"}
+}
+
+func rowFaults(row *nt.ProcessInformation) PageFaults {
+	return PageFaults{Minor: uint64(row.PageFaultCount - min(row.HardFaultCount, row.PageFaultCount)), Major: uint64(row.HardFaultCount)}
+}
+
+func rowThreads(row *nt.ProcessInformation) []Thread {
+	threads := make([]Thread, 0, row.NumberOfThreads)
+	for t := range row.EachThread() {
+		threads = append(threads, Thread{ID: int(t.TID), UserTime: hundredNanoseconds(t.UserTime), SystemTime: hundredNanoseconds(t.KernelTime),
+			Status: threadStatus(&t), Missing: "name,cpu_num,cpu_percent"})
+	}
+	return threads
+}
+
+func threadStatus(t *nt.ThreadInformation) Status {
+	switch {
+	case t.Suspended():
+		return StatusStopped
+	case t.State == nt.ThreadWaiting:
+		return StatusSleeping
+	case t.State == nt.ThreadTerminated:
+		return StatusDead
+	}
+	return StatusRunning
+}
+
+func fromRow[T any](p Process, op string, value func(*nt.ProcessInformation) T) (v T, err error) {
+	row, err := p.row(op)
+	if err == nil {
+		v = value(row)
+	}
+	return v, err
+}
+
+func (p Process) ppid() (int, error) {
+	return fromRow(p, "ppid", func(row *nt.ProcessInformation) int { return int(row.ParentPID) })
+}
+func (p Process) name() (string, error)             { return fromRow(p, "name", rowName) }
+func (p Process) status() (Status, error)           { return fromRow(p, "status", rowStatus) }
+func (p Process) cpuTimes() (ProcessCPUTime, error) { return fromRow(p, "cpu_times", rowTimes) }
+func (p Process) numThreads() (int, error) {
+	return fromRow(p, "num_threads", func(row *nt.ProcessInformation) int { return int(row.NumberOfThreads) })
+}
+func (p Process) threads() ([]Thread, error)         { return fromRow(p, "threads", rowThreads) }
+func (p Process) ioCounters() (ProcessIO, error)     { return fromRow(p, "io_counters", rowIO) }
+func (p Process) memoryInfo() (ProcessMemory, error) { return fromRow(p, "memory_info", rowMemory) }
+func (p Process) memoryInfoEx() (ProcessMemoryEx, error) {
+	return fromRow(p, "memory_info_ex", rowMemoryEx)
+}
+func (p Process) pageFaults() (PageFaults, error) { return fromRow(p, "page_faults", rowFaults) }
+func (p Process) numCtxSwitches() (CtxSwitches, error) {
+	return fromRow(p, "num_ctx_switches", func(row *nt.ProcessInformation) CtxSwitches {
+		return CtxSwitches{Voluntary: row.ContextSwitches()}
+	})
+}
+
+// createTime needs no call: it is what identifies the process.
+func (p Process) createTime() (time.Time, error) {
+	if err := p.verify("create_time"); err != nil {
+		return time.Time{}, err
+	}
+	return since1601(int64(p.start)), nil
+}
