@@ -4,7 +4,7 @@ MODULES := . ./bpf ./cmd/psutil ./bench
 FUZZTIME := 30s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: test deps lint cross fuzz bench docs tidy bpf
+.PHONY: test deps lint cross wine fuzz bench docs tidy bpf
 
 # Every test of every module, with what they compare with.
 test: deps
@@ -22,6 +22,11 @@ lint:
 # Builds and vets for every system and processor.
 cross:
 	.ci/cross
+
+# Runs the tests for Windows under Wine, which it installs below ~/.cache, on
+# Debian as root.
+wine:
+	.ci/wine test
 
 # Runs every fuzz target for FUZZTIME.
 fuzz:

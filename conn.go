@@ -104,7 +104,8 @@ func checkKind(kind ConnKind) error {
 // for each.
 type Connection struct {
 	// FD is the descriptor in the process PID. Both are -1 if no process that
-	// the caller may look into holds the socket.
+	// the caller may look into holds the socket. FD is always -1 on Windows, which
+	// has no descriptors.
 	FD     int
 	Kind   ConnKind // one kind, such as KindTCP6
 	Family Family
@@ -121,9 +122,9 @@ type Connection struct {
 	Listening             bool // accepts connections: a TCP or a Unix socket
 	PID                   int
 	// UID is the user who made the socket, -1 if that can't be told, as in
-	// TIME_WAIT.
+	// TIME_WAIT and on Windows.
 	UID   int64
-	Inode uint64 // identifies the socket; 0 while it belongs to no file, as in TIME_WAIT
+	Inode uint64 // identifies the socket; 0 while it belongs to no file, as in TIME_WAIT; Windows has none
 	// Cookie also identifies the socket, and no other until the next boot; 0 if the
 	// system does not tell.
 	Cookie uint64
@@ -145,8 +146,9 @@ type Connection struct {
 	// TCP is what [WithTCPInfo] asks for; nil if it was not, or of a socket that
 	// has no connection.
 	TCP *TCPInfo
-	// Missing names raddr, recv_q and send_q where the system does not tell, and
-	// raddr of a Unix socket whose peer is in a network namespace that was not read.
+	// Missing names raddr, recv_q and send_q where the system does not tell, as the
+	// queues on Windows, and raddr of a Unix socket whose peer is in a network
+	// namespace that was not read.
 	Missing Missing
 }
 
@@ -167,6 +169,11 @@ type Connection struct {
 // queues, nor how many connections may wait for a listener; and the links in
 // /proc/PID/fd. With an [Accelerator] one walk over the descriptors, where that
 // pays.
+//
+// Windows: GetExtendedTcpTable and GetExtendedUdpTable, one call for each kind, which
+// tell the PID of every socket, also of processes that the caller may not look into; it
+// is 0 once only the system has the socket, as in TIME_WAIT. There are no rows of Unix
+// sockets and of raw ones, which Windows does not list, and none of MPTCP.
 func NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection, error) {
 	s, err := defaultSystem()
 	if err != nil {

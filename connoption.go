@@ -38,7 +38,7 @@ func newConnQuery(kind ConnKind, opts []ConnOption) (*connQuery, error) {
 // netstat show them. Sockets that have no states, such as UDP, are left out;
 // [ConnListen] also selects Unix sockets that listen. No state, [ConnNone] or one
 // that does not exist is [ErrInvalid]. Of several WithStates each adds its own.
-// Linux: the kernel tells of no others.
+// Linux: the kernel tells of no others. Windows: they are selected afterwards.
 func WithStates(states ...ConnState) ConnOption {
 	return connOption(func(q *connQuery) error {
 		if len(states) == 0 || slices.Contains(states, ConnNone) || slices.Max(states) > ConnBound {
@@ -53,7 +53,7 @@ func WithStates(states ...ConnState) ConnOption {
 
 // WithLocalPort selects the Internet sockets whose own port it is; 0 is
 // [ErrInvalid]. Together with [WithRemotePort] both must be. Linux: the kernel tells
-// of no others.
+// of no others. Windows: they are selected afterwards.
 func WithLocalPort(port uint16) ConnOption {
 	return connOption(func(q *connQuery) error {
 		q.localPort = port
@@ -62,7 +62,8 @@ func WithLocalPort(port uint16) ConnOption {
 }
 
 // WithRemotePort selects the Internet sockets whose peer's port it is; 0 is
-// [ErrInvalid]. Linux: the kernel tells of no others.
+// [ErrInvalid]. Linux: the kernel tells of no others. Windows: they are selected
+// afterwards.
 func WithRemotePort(port uint16) ConnOption {
 	return connOption(func(q *connQuery) error {
 		q.remotePort = port
@@ -87,9 +88,9 @@ type NetNS uint64
 const AllNetNS = ^NetNS(0)
 
 // WithNetNS asks for the sockets of another network namespace than the caller's,
-// or with [AllNetNS] for those of every one, each read once. Linux; entering
-// another namespace takes CAP_SYS_ADMIN, without which its tables in
-// /proc/PID/net are read, which have no cookies and no Unix peers.
+// or with [AllNetNS] for those of every one, each read once. Linux, and
+// [ErrNotSupported] elsewhere; entering another namespace takes CAP_SYS_ADMIN, without
+// which its tables in /proc/PID/net are read, which have no cookies and no Unix peers.
 func WithNetNS(ns NetNS) ConnOption {
 	return connOption(func(q *connQuery) error {
 		if ns == 0 {
@@ -113,7 +114,8 @@ func WithTCPInfo() ConnOption {
 }
 
 // WithoutOwners spares looking for the processes that hold the sockets, which is
-// most of the cost: PID and FD are -1 in every row, and each socket has one.
+// most of the cost: PID and FD are -1 in every row, and each socket has one. It spares
+// nothing on Windows, where the system tells the PIDs anyway.
 func WithoutOwners() ConnOption {
 	return connOption(func(q *connQuery) error {
 		q.ownerless = true

@@ -12,20 +12,21 @@ import (
 )
 
 // CPUTime is the time CPUs have spent since boot, by what they did. The kernel
-// may correct Idle and IOWait down.
+// may correct Idle and IOWait down. Windows has no Nice, IOWait, Steal, Guest and
+// GuestNice: they are missing.
 //
 // A field is a [time.Duration] and stays at its maximum, 292 years, once the
 // CPUs together have spent that long: 300 CPUs get there in a year.
 // [CPUTimesPerCPU] does not suffer from it, and is what percentages come from.
 type CPUTime struct {
 	User   time.Duration `json:"user"`   // in programs, with Guest
-	System time.Duration `json:"system"` // in the kernel
+	System time.Duration `json:"system"` // in the kernel, without IRQ and SoftIRQ
 	Idle   time.Duration `json:"idle"`   // doing nothing, without IOWait
 	Nice   time.Duration `json:"nice"`   // in programs of lowered priority, with GuestNice
 	// IOWait is idle time during which a task waited for block IO on that CPU.
 	IOWait    time.Duration `json:"iowait"`
 	IRQ       time.Duration `json:"irq"`        // serving hardware interrupts
-	SoftIRQ   time.Duration `json:"softirq"`    // serving software interrupts
+	SoftIRQ   time.Duration `json:"softirq"`    // serving software interrupts; Windows: deferred procedure calls
 	Steal     time.Duration `json:"steal"`      // taken by other guests of a hypervisor
 	Guest     time.Duration `json:"guest"`      // running guests; part of User
 	GuestNice time.Duration `json:"guest_nice"` // running guests of lowered priority; part of Nice
@@ -203,7 +204,8 @@ func (p PerCPUPercent) String() string { return fmt.Sprintf("cpu%d %.1f%%", p.CP
 // now offline included. It is psutil's cpu_times.
 //
 // Cost on Linux: one read of /proc/stat, proc_stat(5); a container sees the
-// host's unless something like LXCFS stands in.
+// host's unless something like LXCFS stands in. Windows: the sum of
+// [CPUTimesPerCPU], of the CPUs online, at the same cost.
 func CPUTimes() (CPUTime, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -219,7 +221,9 @@ func (s *System) CPUTimes() (CPUTime, error) { return s.cpuTimes() }
 // by number; numbers of offline CPUs are left out. It is psutil's
 // cpu_times(percpu=True). Rows that could be read are returned beside an error.
 //
-// Cost on Linux: one read of /proc/stat, proc_stat(5).
+// Cost on Linux: one read of /proc/stat, proc_stat(5). Windows: one call for each
+// group of processors, SystemProcessorPerformanceInformation of
+// NtQuerySystemInformationEx; the CPUs of all groups are numbered one after the other.
 func CPUTimesPerCPU() ([]PerCPUTime, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -289,9 +293,9 @@ func cpuPercentages(spent []PerCPUTime) CPUTimePercent {
 // without waiting, see [CPUPercentSince].
 //
 // The interval should be 100 ms or more, because the kernel's clock ticks
-// every 10 ms; one that is not positive is [ErrInvalid]. The wait ends early
-// with ctx: its error is returned, [ErrTimeout] for a deadline. A CPU that came
-// or went meanwhile does not count.
+// every 10 ms, on Windows some 16; one that is not positive is [ErrInvalid]. The wait
+// ends early with ctx: its error is returned, [ErrTimeout] for a deadline. A CPU that
+// came or went meanwhile does not count.
 //
 // Cost: two calls of [CPUTimesPerCPU].
 func CPUPercent(ctx context.Context, interval time.Duration) (float64, error) {
@@ -396,7 +400,8 @@ func (s *System) cpuSpent(ctx context.Context, op string, interval time.Duration
 // [CPUCountUsable]. It is [ErrNotSupported] if the number can't be told.
 //
 // Cost on Linux: one read of /sys/devices/system/cpu/online; where that is
-// missing, of /proc/stat or /proc/cpuinfo.
+// missing, of /proc/stat or /proc/cpuinfo. Windows: one call,
+// GetActiveProcessorCount of all groups.
 func CPUCount() (int, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -414,7 +419,8 @@ func (s *System) CPUCount() (int, error) { return s.cpuCount() }
 // machines.
 //
 // Cost on Linux: one read for each CPU, of core_cpus_list below
-// /sys/devices/system/cpu; where that is missing, one of /proc/cpuinfo.
+// /sys/devices/system/cpu; where that is missing, one of /proc/cpuinfo. Windows: one
+// call, GetLogicalProcessorInformationEx.
 func CPUCountCores() (int, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -433,7 +439,8 @@ func (s *System) CPUCountCores() (int, error) { return s.cpuCountCores() }
 // container. On systems without control groups it goes by the affinity alone,
 // and so it does, returning a number beside the error, where they can't be read.
 //
-// Cost on Linux: sched_getaffinity(2) and [CgroupLimits].
+// Cost on Linux: sched_getaffinity(2) and [CgroupLimits]. Windows: that of
+// [Process.CPUAffinity]; the limits of job objects are not looked at.
 func CPUCountUsable() (int, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -463,7 +470,9 @@ func usableCPUs(affinity []int, limit CgroupLimit) int {
 	return max(n, 1)
 }
 
-// CPUStat counts events of all CPUs since boot.
+// CPUStat counts events of all CPUs since boot. Windows counts in 32 bits, which
+// begin again at 0, and has no SoftInterrupts, ProcessesCreated, ProcsRunning and
+// ProcsBlocked: they are missing.
 type CPUStat struct {
 	CtxSwitches      uint64  `json:"ctx_switches"`
 	Interrupts       uint64  `json:"interrupts"`
@@ -499,7 +508,8 @@ func (c CPUStat) String() string {
 // CPUStats returns counts of events since boot. It is psutil's cpu_stats, but
 // what a system does not count is missing rather than 0.
 //
-// Cost on Linux: one read of /proc/stat, proc_stat(5).
+// Cost on Linux: one read of /proc/stat, proc_stat(5). Windows: one call,
+// SystemPerformanceInformation, and those of [CPUTimesPerCPU] for the interrupts.
 func CPUStats() (CPUStat, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -599,6 +609,11 @@ func meanFrequency(rows []PerCPUFrequency) CPUFrequency {
 // the bounds are scaling_min_freq and scaling_max_freq of the policy. Cost: one
 // read of /proc/cpuinfo and three to five files of each policy below
 // /sys/devices/system/cpu.
+//
+// Windows: the current rate is that of the performance state that the system has
+// chosen, which does not tell how far the CPU goes beyond it by itself, and Max the
+// limit that holds now; Min is missing. Cost: one call, ProcessorInformation of
+// CallNtPowerInformation, which tells of the caller's group of processors only.
 func CPUFreqPerCPU() ([]PerCPUFrequency, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -629,7 +644,8 @@ func (l LoadAverage) String() string {
 
 // LoadAvg returns the load averages. It is psutil's getloadavg.
 //
-// Cost on Linux: one read of /proc/loadavg, proc_loadavg(5).
+// Cost on Linux: one read of /proc/loadavg, proc_loadavg(5). Windows keeps none: it is
+// [ErrNotSupported], and [Sampler.LoadAvg] computes one.
 func LoadAvg() (LoadAverage, error) {
 	s, err := defaultSystem()
 	if err != nil {

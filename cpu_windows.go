@@ -45,12 +45,17 @@ func (s *System) cpuTimesPerCPU() ([]PerCPUTime, error) {
 
 // eachGroup calls f with information of a class about the processors of each group.
 func eachGroup(class int32, f func(b []byte) error) error {
-	var errs []error
-	for group := range sys.GroupCount() {
-		b, err := sys.GroupInformation(class, uint16(group), nil)
-		if group == 0 && sys.NotSupported(err) { // a system that does not know groups
-			b, _, err = sys.SystemInformation(class, nil)
+	groups := sys.GroupCount()
+	if groups == 1 { // as on a system that does not know of groups
+		b, _, err := sys.SystemInformation(class, nil)
+		if err != nil {
+			return err
 		}
+		return f(b)
+	}
+	var errs []error
+	for group := range groups {
+		b, err := sys.GroupInformation(class, uint16(group), nil)
 		if err == nil {
 			err = f(b)
 		}
@@ -118,37 +123,4 @@ func (s *System) cpuStats() (CPUStat, error) {
 		return nil
 	})
 	return c, err
-}
-
-// cpuFreqPerCPU is of the caller's group. The rate is that of the state that the
-// system has chosen; it does not say how far a processor goes beyond it.
-func (s *System) cpuFreqPerCPU() ([]PerCPUFrequency, error) {
-	const size = 24 // PROCESSOR_POWER_INFORMATION
-	n, err := s.cpuCount()
-	if err != nil {
-		return nil, err
-	}
-	b, err := sys.PowerInformation(sys.ProcessorInformation, n*size)
-	if err != nil {
-		return nil, err
-	}
-	var rows []PerCPUFrequency
-	for p, err := range nt.EachProcessorPower(b) {
-		if err != nil {
-			return rows, &ParseError{File: "ProcessorInformation", Err: err}
-		}
-		if p.MaxMhz > 0 {
-			rows = append(rows, PerCPUFrequency{CPUFrequency{Current: float64(p.CurrentMhz), Max: float64(p.MhzLimit), Missing: "min"}, len(rows)})
-		}
-	}
-	if len(rows) == 0 {
-		return nil, &NotSupportedError{Op: "cpu_freq"}
-	}
-	return rows, nil
-}
-
-// loadAvg is not told: the system does not keep one. See [Sampler] for how busy the
-// machine is.
-func (s *System) loadAvg() (LoadAverage, error) {
-	return LoadAverage{}, &NotSupportedError{Op: "getloadavg", Need: "a Unix; Windows keeps no load average"}
 }

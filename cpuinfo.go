@@ -103,6 +103,10 @@ func (n NUMANode) String() string {
 // /sys/devices/system/cpu for each CPU and of /sys/devices/system/node for each
 // node: milliseconds on a large machine. Only the counts and the free memory
 // can change while the machine runs.
+//
+// Windows: the names are those of the registry, HARDWARE\DESCRIPTION\System, and the
+// rest is of one call, GetLogicalProcessorInformationEx. Family, Model, Stepping,
+// Microcode and Flags are missing, and the memory of nodes.
 func CPUInfo() (CPUDescription, error) {
 	s, err := defaultSystem()
 	if err != nil {

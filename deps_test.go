@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -255,7 +256,7 @@ func goCommand(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	tool, err := exec.LookPath("go")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
+		if os.Getenv("CI") == "true" && runtime.GOOS != "windows" { // where tests run below Wine
 			t.Fatal(err)
 		}
 		t.Skip(err)

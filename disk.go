@@ -14,13 +14,18 @@ import (
 // DiskPartition is one mounted file system, psutil's sdiskpart.
 type DiskPartition struct {
 	// Device is what is mounted, such as "/dev/sda1" or "server:/export";
-	// empty if the file system names none.
+	// empty if the file system names none. Windows: the same as Mountpoint, the root
+	// of a drive, such as `C:\`, or the folder that a volume is mounted at.
 	Device     string `json:"device"`
 	Mountpoint string `json:"mountpoint"`
 	FSType     string `json:"fstype"`
 	// Opts are the options of the mount and of the file system, as
-	// /proc/mounts has them: "rw,nosuid,relatime,errors=remount-ro".
+	// /proc/mounts has them: "rw,nosuid,relatime,errors=remount-ro". Windows: "rw" or
+	// "ro", "compressed", and the type of the drive: "fixed", "removable", "remote",
+	// "cdrom", "ramdisk", "unmounted" or "unknown".
 	Opts string `json:"opts"`
+
+	// Of what follows Windows has only Root, Source and ReadOnly.
 
 	Root        string `json:"root"`  // the part of the file system that is seen here, "/" for all of it
 	Bind        bool   `json:"bind"`  // only a part is seen, and not because it is a btrfs subvolume
@@ -42,11 +47,14 @@ type DiskPartition struct {
 // A device that is mounted twice is listed twice, and a bind mount is listed
 // too: see Bind and Root of [DiskPartition].
 //
-// No file system is touched, so one that hangs is listed like any other. Rows
-// that could be read are returned beside an error.
+// On Linux no file system is touched, so one that hangs is listed like any other.
+// Rows that could be read are returned beside an error.
 //
-// Cost: two files. Linux: /proc/self/mountinfo, of PID 1 below another root
-// (proc_pid_mountinfo(5)), and /proc/filesystems.
+// Cost on Linux: two files, /proc/self/mountinfo, of PID 1 below another root
+// (proc_pid_mountinfo(5)), and /proc/filesystems. Windows: drives with a letter and the
+// folders that volumes are mounted at, sorted by mount point, without those that are
+// remote, have no medium or are not ready; several calls for each, of which
+// GetVolumeInformation may wait for a disk to spin up.
 func DiskPartitions() ([]DiskPartition, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -59,7 +67,8 @@ func DiskPartitions() ([]DiskPartition, error) {
 func (s *System) DiskPartitions() ([]DiskPartition, error) { return s.diskPartitions(false) }
 
 // DiskPartitionsAll returns every mounted file system, as [DiskPartitions]
-// does those on a device. It is psutil's disk_partitions(all=True).
+// does those on a device. It is psutil's disk_partitions(all=True). Windows: also
+// drives without a medium, and remote ones, for whose server it may wait.
 func DiskPartitionsAll() ([]DiskPartition, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -92,7 +101,7 @@ type DiskSpace struct {
 
 	Path string `json:"path"` // what was asked for
 	// The inodes are missing where a file system has no fixed number of them,
-	// such as btrfs.
+	// such as btrfs, and on Windows.
 	InodesTotal   uint64  `json:"inodes_total"`
 	InodesUsed    uint64  `json:"inodes_used"`
 	InodesFree    uint64  `json:"inodes_free"`
@@ -116,7 +125,8 @@ type DiskSpace struct {
 // are the symbolic links in it. A path that does not exist is [fs.ErrNotExist],
 // in an [*fs.PathError].
 //
-// Cost: one system call. POSIX: statvfs(3).
+// Cost: one system call. POSIX: statvfs(3). Windows: GetDiskFreeSpaceEx, once more for
+// the directory of a file; Free is what the caller's quota leaves. UNC paths will do.
 func DiskUsage(ctx context.Context, path string) (DiskSpace, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -278,7 +288,8 @@ func (k *DiskKind) UnmarshalText(text []byte) error {
 
 // DiskIO counts what a block device has done since it was there, psutil's
 // sdiskio. Times of transfers that ran at once add up; BusyTime does not count
-// them twice.
+// them twice. Windows has the first six fields, Name, Kind and InFlight; it keeps
+// ReadCount and WriteCount in 32 bits, which begin again at 0.
 type DiskIO struct {
 	ReadCount        uint64        `json:"read_count"`
 	WriteCount       uint64        `json:"write_count"`
@@ -357,6 +368,11 @@ func (s *System) DiskIOCounters() (DiskIO, error) {
 // Cost: one file, and one symbolic link for each device. Linux:
 // /proc/diskstats, or /sys/block/*/stat where that is not there, and
 // /sys/class/block. A sector is 512 bytes, whatever the disk's own are.
+//
+// Windows: whole disks only, by the names "PhysicalDrive0" to "PhysicalDrive63". Each
+// takes three calls, IOCTL_DISK_PERFORMANCE among them, and each of these numbers that
+// no disk has one. A driver that does not count, as on servers where diskperf -y was
+// not run, is [ErrNotSupported].
 func DiskIOCountersPerDisk() ([]DiskIO, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -2,13 +2,10 @@ package psutil
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 
-	"github.com/go-psutil/psutil/internal/nt"
 	"github.com/go-psutil/psutil/internal/sys"
 )
 
@@ -74,6 +71,9 @@ func driveKind(kind uint32) string {
 
 // diskUsage takes a directory, or a file, of which it is that of the directory.
 func (s *System) diskUsage(ctx context.Context, path string) (DiskSpace, error) {
+	if strings.HasPrefix(path, `\\`) && !strings.HasSuffix(path, `\`) {
+		path += `\` // without, it is not the name of a share
+	}
 	return diskCalls.do(ctx, path, func() (DiskSpace, error) {
 		total, free, available, err := sys.DiskSpace(path)
 		if sys.IsErrno(err, sys.NotADirectory) {
@@ -91,68 +91,4 @@ func parentDir(path string) string {
 		return path[:i+1]
 	}
 	return "."
-}
-
-// maxDisks is how many numbers of disks are tried: there are gaps where one was taken
-// out.
-const maxDisks = 64
-
-// diskIO are the physical disks. The system counts only if told to on servers, which
-// diskperf -y does.
-func (s *System) diskIO(bool) ([]diskRow, error) {
-	var (
-		rows []diskRow
-		errs []error
-	)
-	for n := range maxDisks {
-		b, err := sys.DiskPerformance(n)
-		switch {
-		case sys.IsNotFound(err):
-			continue
-		case sys.NotSupported(err):
-			errs = append(errs, &NotSupportedError{Op: "disk_io_counters", Need: "a driver that counts; see diskperf -y"})
-			continue
-		case err != nil:
-			errs = append(errs, err)
-			continue
-		}
-		p, err := nt.ParseDiskPerformance(b)
-		if err != nil {
-			errs = append(errs, &ParseError{File: "IOCTL_DISK_PERFORMANCE", Err: err})
-			continue
-		}
-		rows = append(rows, diskRow{DiskIO{
-			Name: fmt.Sprintf("PhysicalDrive%d", n), Kind: DiskWhole, ReadCount: uint64(p.ReadCount), WriteCount: uint64(p.WriteCount),
-			ReadBytes: uint64(p.BytesRead), WriteBytes: uint64(p.BytesWritten), ReadTime: hundredNanoseconds(p.ReadTime),
-			WriteTime: hundredNanoseconds(p.WriteTime), InFlight: uint64(p.QueueDepth),
-			Missing: missingBut(DiskIO{}, "name", "kind", "read_count", "write_count", "read_bytes", "write_bytes", "read_time", "write_time", "in_flight"),
-		}, true})
-	}
-	return rows, errors.Join(errs...)
-}
-
-// dosPath is the path as users know it of one as the kernel does.
-func dosPath(path string) string {
-	if rest, ok := strings.CutPrefix(path, `\??\`); ok {
-		return strings.Replace(rest, `UNC\`, `\\`, 1)
-	}
-	if rest, ok := strings.CutPrefix(path, `\Device\Mup\`); ok {
-		return `\\` + rest
-	}
-	if !strings.HasPrefix(path, `\Device\`) {
-		return path
-	}
-	drives, err := sys.Drives()
-	if err != nil {
-		return path
-	}
-	for _, root := range drives {
-		drive := strings.TrimSuffix(root, `\`)
-		if device, err := sys.Device(drive); err == nil {
-			if rest, ok := strings.CutPrefix(path, device+`\`); ok {
-				return drive + `\` + rest
-			}
-		}
-	}
-	return path
 }

@@ -162,8 +162,9 @@
 //
 // # Platforms
 //
-// Linux, on every architecture that Go has for it. Elsewhere the package
-// builds, and what reads the machine returns [ErrNotSupported]; nothing returns
+// Linux, on every architecture that Go has for it, and Windows on amd64, 386 and
+// arm64; docs/PLATFORMS.md says what each has. Elsewhere the package builds, and
+// what reads the machine returns [ErrNotSupported]; nothing returns
 // a zero that was made up. The same error says that a kernel or machine does
 // not have something, such as a battery.
 package psutil

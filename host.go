@@ -7,11 +7,11 @@ import (
 
 // BootTime returns when the machine was started. It is psutil's boot_time.
 //
-// The kernel keeps whole seconds, and keeps them apart from the clock: who
-// sets the clock moves the boot time along. Do not compare boot times to find
+// Who sets the clock moves the boot time along. Do not compare boot times to find
 // out whether the machine was started again; see BootID of [HostInfo].
 //
-// Cost: one file. Linux: btime of /proc/stat.
+// Cost: one file or call. Linux: btime of /proc/stat, in whole seconds. Windows:
+// SystemTimeOfDayInformation of NtQuerySystemInformation.
 func BootTime() (time.Time, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -24,10 +24,10 @@ func BootTime() (time.Time, error) {
 func (s *System) BootTime() (time.Time, error) { return s.bootTime() }
 
 // Uptime returns how long ago the machine was started, the time it was
-// suspended included, whatever was done to the clock. Its resolution is a
-// hundredth of a second.
+// suspended included, whatever was done to the clock.
 //
-// Cost: one file. Linux: /proc/uptime.
+// Cost: one file or call. Linux: /proc/uptime, in hundredths of a second. Windows:
+// GetTickCount64, in steps of some 16 ms.
 func Uptime() (time.Duration, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -49,7 +49,7 @@ type User struct {
 	Started time.Time `json:"started"` // missing if not noted
 	PID     int       `json:"pid"`     // of the login process; missing if not noted
 
-	Session string     `json:"session"` // such as "3"; of logind only
+	Session string     `json:"session"` // such as "3"; of logind and Windows only
 	Seat    string     `json:"seat"`    // such as "seat0"; of logind only, missing if remote
 	Source  UserSource `json:"source"`
 
@@ -90,7 +90,9 @@ func (u *UserSource) UnmarshalText(text []byte) error {
 // error; a system that notes no logins has an empty list.
 //
 // Cost: one file, or one for each session. Linux: /var/run/utmp or /run/utmp,
-// and /run/systemd/sessions.
+// and /run/systemd/sessions. Windows: WTSEnumerateSessions, and two calls of
+// WTSQuerySessionInformation for each session; Terminal, PID and Seat are missing, and
+// Host is the address of a remote client.
 func Users() ([]User, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -150,12 +152,13 @@ func (u User) String() string {
 // noted anywhere is missing.
 type HostDescription struct {
 	Hostname      string `json:"hostname"`
-	Kernel        string `json:"kernel"`         // such as "Linux"
-	KernelRelease string `json:"kernel_release"` // such as "6.12.9-amd64"
-	KernelVersion string `json:"kernel_version"` // such as "#1 SMP PREEMPT_DYNAMIC Debian 6.12.9-1"
+	Kernel        string `json:"kernel"`         // such as "Linux" or "Windows NT"
+	KernelRelease string `json:"kernel_release"` // such as "6.12.9-amd64" or "10.0.22631"
+	KernelVersion string `json:"kernel_version"` // such as "#1 SMP PREEMPT_DYNAMIC Debian 6.12.9-1" or "10.0.22631.3296"
 	Machine       string `json:"machine"`        // such as "x86_64"
 
-	// The system as it calls itself, os-release(5).
+	// The system as it calls itself, os-release(5). Windows: "windows", "Windows 11
+	// Pro", "23H2", KernelRelease, and name and version together.
 	OSID         string `json:"os_id"`          // such as "debian"
 	OSName       string `json:"os_name"`        // such as "Debian GNU/Linux"
 	OSVersion    string `json:"os_version"`     // such as "12 (bookworm)"
@@ -163,7 +166,7 @@ type HostDescription struct {
 	OSPrettyName string `json:"os_pretty_name"` // such as "Debian GNU/Linux 12 (bookworm)"
 	OSIDLike     string `json:"os_id_like"`     // the systems it derives from, such as "rhel fedora"
 
-	MachineID string `json:"machine_id"` // of the installed system, machine-id(5); to be kept to oneself
+	MachineID string `json:"machine_id"` // of the installed system, machine-id(5), MachineGuid; to be kept to oneself
 	BootID    string `json:"boot_id"`    // another one each time the machine starts
 
 	Missing Missing `json:"-"`
@@ -174,7 +177,9 @@ type HostDescription struct {
 //
 // Cost: eight small files. Linux: /proc/sys/kernel, /etc/os-release or
 // /usr/lib/os-release, /etc/machine-id. Below another root the host name is
-// that of /etc/hostname, because the kernel tells each container its own.
+// that of /etc/hostname, because the kernel tells each container its own. Windows:
+// RtlGetVersion, GetComputerNameEx and four values of the registry; OSIDLike and BootID
+// are missing.
 func HostInfo() (HostDescription, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -221,7 +226,8 @@ func (h *HostDescription) noteMissing() {
 // no such list.
 //
 // Cost: one file. Linux: /etc/passwd, passwd(5); users that a directory service
-// or systemd makes up are not in it.
+// or systemd makes up are not in it. Windows, whose users have no numbers:
+// [ErrNotSupported].
 func UserNames() (map[uint32]string, error) {
 	s, err := defaultSystem()
 	if err != nil {

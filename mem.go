@@ -11,7 +11,7 @@ type MemoryUsage struct {
 	Available uint64  `json:"available"`
 	Percent   float64 `json:"percent"` // Used of Total
 	Used      uint64  `json:"used"`    // Total less Available
-	Free      uint64  `json:"free"`    // used for nothing at all
+	Free      uint64  `json:"free"`    // used for nothing at all; Windows: Available
 	Active    uint64  `json:"active"`  // used lately
 	Inactive  uint64  `json:"inactive"`
 	Buffers   uint64  `json:"buffers"` // cache of block devices
@@ -20,8 +20,9 @@ type MemoryUsage struct {
 	Slab      uint64  `json:"slab"`    // the kernel's own objects
 	Wired     uint64  `json:"wired"`   // never paged out; BSD, macOS, Windows
 
-	// What follows is Linux only, by the names of /proc/meminfo. A kernel
-	// prints what it was built with and is old enough to miss.
+	// What follows is Linux only, but for CommitLimit and CommittedAS, by the names
+	// of /proc/meminfo. A kernel prints what it was built with and is old enough to
+	// miss.
 	SReclaimable      uint64 `json:"sreclaimable"`  // part of Slab that can be dropped
 	SUnreclaim        uint64 `json:"sunreclaim"`    // part of Slab that can't
 	KReclaimable      uint64 `json:"kreclaimable"`  // SReclaimable and other kernel memory that can be dropped
@@ -39,11 +40,11 @@ type MemoryUsage struct {
 	PageTables        uint64 `json:"page_tables"`
 	SecPageTables     uint64 `json:"sec_page_tables"` // of guests and IOMMUs
 	Percpu            uint64 `json:"percpu"`
-	SwapCached        uint64 `json:"swap_cached"` // in memory and in swap
-	Zswap             uint64 `json:"zswap"`       // memory that compressed swap takes
-	Zswapped          uint64 `json:"zswapped"`    // what it was before
-	CommitLimit       uint64 `json:"commit_limit"`
-	CommittedAS       uint64 `json:"committed_as"`
+	SwapCached        uint64 `json:"swap_cached"`   // in memory and in swap
+	Zswap             uint64 `json:"zswap"`         // memory that compressed swap takes
+	Zswapped          uint64 `json:"zswapped"`      // what it was before
+	CommitLimit       uint64 `json:"commit_limit"`  // also Windows: memory and page files
+	CommittedAS       uint64 `json:"committed_as"`  // also Windows: promised to programs and the kernel
 	VmallocTotal      uint64 `json:"vmalloc_total"` // address space, not memory
 	VmallocUsed       uint64 `json:"vmalloc_used"`
 	HardwareCorrupted uint64 `json:"hardware_corrupted"`
@@ -101,7 +102,10 @@ func percentOf(part, whole uint64) float64 {
 // [CgroupLimits] for its own bounds.
 //
 // Cost on Linux: one read of /proc/meminfo, proc_meminfo(5); before Linux 3.14,
-// which does not tell what is available, also one of /proc/zoneinfo.
+// which does not tell what is available, also one of /proc/zoneinfo. Windows: one
+// call, GetPerformanceInfo; Available, and so Free, is the pages that can be had at
+// once, Cached those of the system's file cache, and Wired the kernel's nonpaged pool.
+// All but these, Total, Percent, Used, CommitLimit and CommittedAS is missing.
 func VirtualMemory() (MemoryUsage, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -149,7 +153,9 @@ func (u SwapUsage) String() string {
 // counts In and Out in pages of the machine's real size.
 //
 // Cost on Linux: one read of /proc/meminfo and one of /proc/vmstat; In and Out
-// are missing where that can't be read.
+// are missing where that can't be read. Windows: the page files, as [SwapDevices] has
+// them; In and Out are missing. If the system does not list them, Total is what can be
+// committed beyond the memory, and the rest is missing.
 func SwapMemory() (SwapUsage, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -168,7 +174,7 @@ type SwapDevice struct {
 	Total    uint64 `json:"total"`
 	Used     uint64 `json:"used"`
 	Free     uint64 `json:"free"`
-	Priority int    `json:"priority"` // the higher, the sooner it is used
+	Priority int    `json:"priority"` // the higher, the sooner it is used; Windows has none
 }
 
 // MarshalJSON writes the fields.
@@ -184,7 +190,9 @@ func (d SwapDevice) String() string {
 // [ErrNotSupported] on a kernel that can't swap. Rows that could be read are
 // returned beside an error.
 //
-// Cost on Linux: one read of /proc/swaps, proc_swaps(5).
+// Cost on Linux: one read of /proc/swaps, proc_swaps(5). Windows: the page files, one
+// call, SystemPageFileInformation of NtQuerySystemInformation, and those that find the
+// letters of drives.
 func SwapDevices() ([]SwapDevice, error) {
 	s, err := defaultSystem()
 	if err != nil {

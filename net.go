@@ -11,7 +11,7 @@ import (
 )
 
 // NetIO counts what has passed through a network interface since it was made,
-// psutil's snetio.
+// psutil's snetio. Windows has the first eight fields and Name.
 type NetIO struct {
 	BytesSent   uint64 `json:"bytes_sent"`
 	BytesRecv   uint64 `json:"bytes_recv"`
@@ -62,6 +62,7 @@ func (s *System) NetIOCounters() (NetIO, error) {
 func totalNetIO(rows []NetIO) NetIO {
 	total := NetIO{Missing: "name"}
 	for i := range rows {
+		total.Missing = total.Missing.union(rows[i].Missing)
 		row := rows[i].counters()
 		for j, c := range total.counters() {
 			*c += *row[j]
@@ -77,7 +78,9 @@ func totalNetIO(rows []NetIO) NetIO {
 // rates.
 //
 // Cost: one file, for which the kernel adds up the counters of every CPU.
-// Linux: /proc/net/dev of the caller's network namespace, proc_pid_net(5).
+// Linux: /proc/net/dev of the caller's network namespace, proc_pid_net(5). Windows: one
+// call, GetIfTable2; an interface has the name that people see, such as "Ethernet 2",
+// and filters, which count the packets of another again, are left out.
 func NetIOCountersPerNIC() ([]NetIO, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -235,7 +238,7 @@ type NetIfAddr struct {
 	HardwareBroadcast string
 	HardwarePTP       string // the other end of a tunnel
 
-	Scope string   // "global", "site", "link", "host" or "nowhere"
+	Scope string   // "global", "site", "link", "host" or "nowhere"; Windows: as the address says
 	Flags NetFlags // such as "permanent", "secondary", "temporary", "deprecated", "tentative", "dadfailed"
 	Label string   // IPv4 on Linux: the interface's name, or an alias such as "eth0:1"
 
@@ -252,8 +255,8 @@ type NetIfAddr struct {
 // family and address. It is psutil's net_if_addrs.
 //
 // Unlike psutil's, the broadcast address is the one that was set, never the
-// interface's own, HardwareAddr is not filled up with zeros, and the name of an
-// alias is not the interface's but a Label.
+// interface's own, HardwareAddr is not filled up with zeros and has colons on Windows
+// too, and the name of an alias is not the interface's but a Label.
 //
 // Rows that could be read are returned beside an error.
 //
@@ -261,7 +264,9 @@ type NetIfAddr struct {
 // network namespace, with [WithRoot] in that of the root's PID 1, which needs
 // CAP_SYS_ADMIN. Without it the rows that /sys/class/net and
 // /proc/1/net/if_inet6 have are returned, with what they lack missing, beside
-// [ErrNotSupported] for IPv4.
+// [ErrNotSupported] for IPv4. Windows: one call, GetAdaptersAddresses, with the names
+// of [NetIOCountersPerNIC]; PTP is not told, Broadcast is the last address of the
+// network, and Label is missing, as are Scope and Flags of HardwareAddr.
 func NetIfAddrs() ([]NetIfAddr, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -415,11 +420,13 @@ func linuxDuplex(mode uint8) Duplex {
 type NetIfStat struct {
 	// IsUp says that the interface is up and can pass packets, so far as it can
 	// tell: on Unix, its flags have "running".
-	IsUp   bool     `json:"isup"`
-	Duplex Duplex   `json:"duplex"`
-	Speed  int      `json:"speed"` // of the link, Mbit/s; missing if not known
-	MTU    int      `json:"mtu"`   // largest packet, bytes
-	Flags  NetFlags `json:"flags"` // such as "up,broadcast,running,multicast"
+	IsUp   bool   `json:"isup"`
+	Duplex Duplex `json:"duplex"` // Windows: full for Ethernet with a link, else unknown
+	Speed  int    `json:"speed"`  // of the link, Mbit/s; missing if not known; the lower of two
+	MTU    int    `json:"mtu"`    // largest packet, bytes
+	// Flags are such as "up,broadcast,running,multicast". Windows: up, running,
+	// loopback and pointopoint only.
+	Flags NetFlags `json:"flags"`
 
 	Name  string `json:"name"`
 	Index int    `json:"index"` // the kernel's number of the interface, as in a zone
@@ -451,7 +458,8 @@ type NetIfStat struct {
 // Linux: rtnetlink(7) and the ethtool calls in the caller's network namespace,
 // with [WithRoot] in that of the root's PID 1, which needs CAP_SYS_ADMIN.
 // Without it /sys/class/net is read, some ten files of an interface, and Kind
-// is missing.
+// is missing. Windows: one call, GetIfTable2, as for [NetIOCountersPerNIC];
+// CarrierChanges, TxQueueLen, Master and Kind are missing.
 func NetIfStats() ([]NetIfStat, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -49,14 +49,14 @@ type OpenFile struct {
 	// from that of the process that has it open. What is no file has the kernel's
 	// name, such as "socket:[1234]" or "anon_inode:[eventfd]".
 	Path     string `json:"path"`
-	FD       int    `json:"fd"`
+	FD       int    `json:"fd"`       // -1 on Windows, where it is missing
 	Position int64  `json:"position"` // offset of the next read or write, bytes
 	// Mode is how fopen(3) would have opened the file: r, w, a, r+ or a+.
 	Mode    string  `json:"mode"`
 	Flags   uint32  `json:"flags"` // of open(2), as numbered on the machine's architecture
 	Kind    FDKind  `json:"kind"`
 	Deleted bool    `json:"deleted"` // the file has no name any more
-	Missing Missing `json:"-"`       // position, mode or flags, if the system did not tell
+	Missing Missing `json:"-"`       // position, mode or flags, if the system did not tell; Windows: all, and fd
 }
 
 // MarshalJSON writes psutil's popenfile, with kind and deleted after it.
@@ -72,11 +72,17 @@ func (f OpenFile) String() string {
 // takes the right to trace the process. Linux: the links in /proc/PID/fd, a
 // stat of each, and /proc/PID/fdinfo; the stat may hang on a dead network file
 // system.
+//
+// Windows: files on disks, sorted by path. Cost: the table of all handles of all
+// processes, SystemExtendedHandleInformation, and some five calls for each handle of the
+// process that may be one of a file, on a duplicate of it. The name of one that the
+// system does not answer for within a tenth of a second is left out; its question is
+// left to a goroutine and a thread until it is answered.
 func (p Process) OpenFiles() ([]OpenFile, error) {
 	files, err := p.openFDs(true)
 	return files, err
 }
 
 // OpenFDs returns every descriptor of the process, of whatever kind, sorted by
-// descriptor. See OpenFiles.
+// descriptor. See OpenFiles. Windows: files and directories on disks only.
 func (p Process) OpenFDs() ([]OpenFile, error) { return p.openFDs(false) }

@@ -34,7 +34,8 @@ func (o rootOption) apply(c config) config {
 // with the host's root mounted at /host. Network tables are then those of that
 // /proc's PID 1. What only a system call can tell (priorities, affinity,
 // signals) is taken from the running kernel and makes sense only if both are
-// the same and PIDs are in one namespace. Linux; ignored elsewhere.
+// the same and PIDs are in one namespace. Linux; elsewhere it is [ErrNotSupported]
+// from [New].
 //
 // The files may be anybody's. No link leads out of dir, and what is not a
 // regular file, or has more than 64 MiB and is not the kernel's, is not read.
@@ -61,7 +62,8 @@ func (o parallelismOption) apply(c config) config {
 // the same, in the same order. The default is 1, the caller's goroutine alone, and for
 // NetConnections 2, which list the sockets and look for their owners. Several
 // processors are used then, but more processor time. Less than 1 is [ErrInvalid] from
-// [New].
+// [New]. Windows: it helps with the fields that take a call for each process, see
+// [Field]; NetConnections uses one.
 func WithParallelism(n int) Option { return parallelismOption(n) }
 
 type keptFilesOption int

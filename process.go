@@ -24,20 +24,29 @@ import (
 // [ErrNoSuchProcess] if not; so do, at no cost, the methods that read
 // /proc/PID/stat. The others answer for the process that has the PID now, as
 // psutil's do; ask [Process.IsRunning] afterwards, or use [Process.Info], which
-// checks once for all it reads.
+// checks once for all it reads. On Windows all methods check.
+//
+// On Windows one table of the system, SystemProcessInformation of
+// NtQuerySystemInformation, has all processes with their threads. A method that says
+// "the table" reads the whole of it, in one call that takes no right; for more than one
+// process or method [Snapshot] and [Process.Info] read it once. The other methods open
+// the process, by OpenProcess, and if that is denied once more with SeDebugPrivilege, if
+// the caller has that: for the one call, on the one thread.
 //
 // Methods return a [*ProcessError] that is [ErrNoSuchProcess],
 // [ErrZombieProcess], [ErrAccessDenied] or [ErrNotSupported], or holds the
 // system's own error.
 type Process struct {
 	pid   int
-	start uint64 // Linux: start time in clock ticks since boot
+	start uint64 // Linux: start time in clock ticks since boot; Windows: in 100 ns since 1601
 	sys   *System
 }
 
 // NewProcess returns the process with that PID. A zombie counts, and on Linux
 // so does the ID of a thread. A negative PID is [ErrInvalid]. Cost on Linux:
-// one read of /proc/PID/stat.
+// one read of /proc/PID/stat. Windows: OpenProcess and GetProcessTimes, or the table of
+// processes if it may not be opened; one that has ended, but that somebody has a handle
+// of, does not count.
 func NewProcess(pid int) (Process, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -99,7 +108,8 @@ func (s *System) ProcessWithToken(pid int, token uint64) (Process, error) {
 // StartCommand starts cmd, as its Start method does, and returns the process.
 // It succeeds also if the child exits at once, because a child keeps its PID
 // until cmd.Wait. Reap the child with cmd.Wait as usual; [Process.Wait] leaves
-// that to it.
+// that to it. Windows: a child that has exited by then is [ErrNoSuchProcess], and
+// cmd.Wait is still to be called.
 func StartCommand(cmd *exec.Cmd) (Process, error) {
 	if err := cmd.Start(); err != nil {
 		return Process{}, err
@@ -121,7 +131,8 @@ func (p Process) PID() int { return p.pid }
 // Token returns the kernel's start token, which with the PID identifies the
 // process until the machine reboots. Linux: the start time in clock ticks
 // since boot, field 22 of proc_pid_stat(5); it does not move when the wall
-// clock is set.
+// clock is set. Windows: the time it was created by the clock of then, as a FILETIME, in
+// 100 ns since 1601; it stays when the clock is set, and is 0 for the idle process.
 func (p Process) Token() uint64 { return p.start }
 
 // String returns "psutil.Process(pid=812, start=45120)". It reads nothing; see
@@ -190,7 +201,9 @@ func (p Process) IsRunning() (bool, error) {
 }
 
 // PPID returns the PID of the parent now: that of the process which adopted
-// it, if its parent has gone; 0 if it has none. Linux: /proc/PID/stat.
+// it, if its parent has gone; 0 if it has none. Linux: /proc/PID/stat. Windows: the
+// table; nobody adopts, so that it is the PID of the process that started it, whoever
+// has that now: [Process.Parent] tells.
 func (p Process) PPID() (int, error) { return p.ppid() }
 
 // Parent returns the parent. It is [ErrNoSuchProcess] if there is none, as for
@@ -241,7 +254,8 @@ func (p Process) Parents() ([]Process, error) {
 // on, sorted by PID within each generation. A process whose parent has gone is
 // nobody's child any more but init's or a subreaper's. A process that can't be
 // looked at is an error, beside the children that were found. Cost: one read of
-// /proc/PID/stat of every process, however deep the tree.
+// /proc/PID/stat of every process, however deep the tree. Windows: the table, and that
+// of [NewProcess]; a process whose parent has gone is nobody's child.
 func (p Process) Children(recursive bool) ([]Process, error) {
 	s, err := p.system("children")
 	if err != nil {
@@ -307,39 +321,56 @@ func (p Process) reused(op string) error {
 
 // Name returns the name of the program, without directory. Linux: comm of
 // proc_pid_comm(5); a name that fills the kernel's 15 bytes is completed from
-// the command line when its first argument's base name begins with it.
+// the command line when its first argument's base name begins with it. Windows: the
+// table, such as "svchost.exe"; "System Idle Process" has PID 0 and "System" PID 4.
 func (p Process) Name() (string, error) { return p.name() }
 
 // Exe returns the absolute path of the executable, empty for a kernel thread.
 // The " (deleted)" that Linux appends for a file that is gone is not part of
-// it. Linux: the link /proc/PID/exe.
+// it. Linux: the link /proc/PID/exe. Windows: QueryFullProcessImageName, or if the
+// process may not be opened the kernel's name of it, with the letter of the drive; empty
+// for PIDs 0 and 4.
 func (p Process) Exe() (string, error) { return p.exe() }
 
 // Cmdline returns the command line, one argument an element, empty for a
 // kernel thread. A process may overwrite it; then, as in psutil, words are
 // split at blanks. A zombie has none: [ErrZombieProcess]. Linux:
 // /proc/PID/cmdline.
+//
+// Windows keeps one line, and each program splits it: here that is done as
+// CommandLineToArgvW does. It is ProcessCommandLineInformation of
+// NtQueryInformationProcess, which takes no right to read memory, and before Windows
+// 8.1 what is in the memory of the process, as for [Process.Environ]. Empty for PIDs 0
+// and 4.
 func (p Process) Cmdline() ([]string, error) { return p.cmdline() }
 
 // Environ returns the environment the process was started with. Later changes
 // do not show. Entries without "=" are left out; of several with one name the
 // first counts, as in getenv(3). Linux: /proc/PID/environ.
+//
+// Windows: the environment as it is now, with names in capitals, since the system makes
+// no difference, and without those that begin with "=". It is read in the memory of
+// the process (its PEB and parameters), some five calls, also of a 32-bit program on a
+// 64-bit system; a 32-bit caller can't read that of a 64-bit one. At most 1 MiB of it is
+// read.
 func (p Process) Environ() (map[string]string, error) { return p.environ() }
 
 // Cwd returns the working directory as an absolute path. Linux: the link
-// /proc/PID/cwd.
+// /proc/PID/cwd. Windows: in the memory of the process, as [Process.Environ].
 func (p Process) Cwd() (string, error) { return p.link("cwd") }
 
 // Root returns the root directory of the process, "/" unless it was changed.
-// Linux: the link /proc/PID/root.
+// Linux: the link /proc/PID/root. Windows has none: [ErrNotSupported].
 func (p Process) Root() (string, error) { return p.link("root") }
 
-// CreateTime returns when the process was started. It is the boot time, which
-// moves when the clock is set, plus the exact token; compare handles, not
-// times. Linux: starttime of /proc/PID/stat and btime of /proc/stat.
+// CreateTime returns when the process was started. Compare handles, not times.
+// Linux: starttime of /proc/PID/stat, which is exact, and btime of /proc/stat, which
+// moves when the clock is set. Windows: the token itself; what is called is
+// [NewProcess], to see that the process is there.
 func (p Process) CreateTime() (time.Time, error) { return p.createTime() }
 
-// Status returns what the process is doing.
+// Status returns what the process is doing. Linux: /proc/PID/stat. Windows: the table;
+// [StatusStopped] if all threads are suspended, else [StatusRunning].
 func (p Process) Status() (Status, error) { return p.status() }
 
 // UserIDs are the user or group IDs of a process.
@@ -355,41 +386,49 @@ func (u UserIDs) String() string {
 }
 
 // Username returns the name of the real user, or the number if it has no name.
-// Linux: Uid of /proc/PID/status, and /etc/passwd below the root.
+// Linux: Uid of /proc/PID/status, and /etc/passwd below the root. Windows: the account
+// of the process's token as `DOMAIN\user`, or its SID if it has no name any more, by
+// OpenProcessToken and LookupAccountSid, which may ask a domain controller; PIDs 0 and 4
+// are `NT AUTHORITY\SYSTEM`'s.
 func (p Process) Username() (string, error) { return p.username() }
 
-// UIDs returns the user IDs. Linux: /proc/PID/status.
+// UIDs returns the user IDs. Linux: /proc/PID/status. Windows has none:
+// [ErrNotSupported], as for GIDs, Groups, Terminal, PGID and SID.
 func (p Process) UIDs() (UserIDs, error) { return p.uids() }
 
-// GIDs returns the group IDs. Linux: /proc/PID/status.
+// GIDs returns the group IDs. Linux: /proc/PID/status. Not on Windows.
 func (p Process) GIDs() (UserIDs, error) { return p.gids() }
 
 // Groups returns the supplementary groups, in the kernel's order. Linux:
-// /proc/PID/status.
+// /proc/PID/status. Not on Windows.
 func (p Process) Groups() ([]uint32, error) { return p.groups() }
 
 // Terminal returns the controlling terminal, such as "/dev/pts/3", empty if
-// there is none, or one of which the system does not tell the name. Linux: tty_nr of /proc/PID/stat, looked up in /dev/pts and
-// /sys/dev/char.
+// there is none, or one of which the system does not tell the name. Linux: tty_nr of
+// /proc/PID/stat, looked up in /dev/pts and /sys/dev/char. Not on Windows.
 func (p Process) Terminal() (string, error) { return p.terminal() }
 
-// PGID returns the process group.
+// PGID returns the process group. Linux: /proc/PID/stat. Not on Windows.
 func (p Process) PGID() (int, error) { return p.pgid() }
 
-// SID returns the session.
+// SID returns the session. Linux: /proc/PID/stat. Not on Windows.
 func (p Process) SID() (int, error) { return p.sid() }
 
-// Nice returns the nice value, -20 (favoured) to 19.
+// Nice returns the nice value, -20 (favoured) to 19. Linux: /proc/PID/stat. Windows:
+// the priority class, such as [PriorityNormal], by GetPriorityClass.
 func (p Process) Nice() (int, error) { return p.nice() }
 
 // SetNice changes the nice value of the process's first thread, as
-// setpriority(2) does. Lowering it takes a privilege.
+// setpriority(2) does. Lowering it takes a privilege. Windows: SetPriorityClass; what is
+// no priority class is [ErrInvalid], and [PriorityRealtime] takes a privilege.
 func (p Process) SetNice(nice int) error { return p.setNice(nice) }
 
-// CPUNum returns the CPU the process last ran on.
+// CPUNum returns the CPU the process last ran on. Linux: /proc/PID/stat. Windows does
+// not tell: [ErrNotSupported].
 func (p Process) CPUNum() (int, error) { return p.cpuNum() }
 
-// ProcessCPUTime is the CPU time a process has used.
+// ProcessCPUTime is the CPU time a process has used. On Windows all but User and System
+// is missing.
 type ProcessCPUTime struct {
 	User           time.Duration `json:"user"`
 	System         time.Duration `json:"system"`
@@ -421,7 +460,8 @@ func (t ProcessCPUTime) String() string {
 }
 
 // CPUTimes returns the CPU time that all threads of the process have used, those
-// that have ended too. Linux: /proc/PID/stat, in clock ticks of 10 ms.
+// that have ended too. Linux: /proc/PID/stat, in clock ticks of 10 ms. Windows: the
+// table.
 func (p Process) CPUTimes() (ProcessCPUTime, error) { return p.cpuTimes() }
 
 // CtxSwitches counts how often a process gave up or lost its CPU.
@@ -436,13 +476,16 @@ func (c CtxSwitches) String() string {
 }
 
 // NumCtxSwitches returns the context switches of the process's first thread.
-// Linux: /proc/PID/status.
+// Linux: /proc/PID/status. Windows: the table; those of all threads that are there,
+// each counted in 32 bits, of either kind as Voluntary, with Involuntary 0, as psutil
+// has it. It falls when a thread ends.
 func (p Process) NumCtxSwitches() (CtxSwitches, error) { return p.numCtxSwitches() }
 
-// NumThreads returns the number of threads, 0 for a zombie that has none left.
+// NumThreads returns the number of threads, 0 for a zombie that has none left. Linux:
+// /proc/PID/stat. Windows: the table.
 func (p Process) NumThreads() (int, error) { return p.numThreads() }
 
-// Thread is a thread of a process.
+// Thread is a thread of a process. Windows has no Name and CPUNum.
 type Thread struct {
 	ID         int           `json:"id"`
 	UserTime   time.Duration `json:"user_time"`
@@ -471,14 +514,22 @@ func (t Thread) String() string {
 }
 
 // Threads returns the threads, sorted by ID. One that exits meanwhile is left
-// out. Cost: Linux reads /proc/PID/task/TID/stat of each.
+// out. Cost: Linux reads /proc/PID/task/TID/stat of each. Windows: the table; a
+// thread that waits is [StatusSleeping], one that is suspended [StatusStopped].
 func (p Process) Threads() ([]Thread, error) { return p.threads() }
 
 // NumFDs returns the number of open file descriptors. Linux: entries of
-// /proc/PID/fd.
+// /proc/PID/fd. Windows has none: [ErrNotSupported], see [Process.NumHandles].
 func (p Process) NumFDs() (int, error) { return p.numFDs() }
 
-// ProcessIO counts what a process has read and written.
+// NumHandles returns the number of handles that the process has open, of files and of
+// all else. Windows: the table; elsewhere it is [ErrNotSupported], see
+// [Process.NumFDs].
+func (p Process) NumHandles() (int, error) { return p.numHandles() }
+
+// ProcessIO counts what a process has read and written. On Windows the first four
+// fields count operations on files, pipes and devices, from cache too, and the others
+// are missing.
 type ProcessIO struct {
 	ReadCount  uint64 `json:"read_count"`  // system calls that read
 	WriteCount uint64 `json:"write_count"` // system calls that write
@@ -522,11 +573,12 @@ func since(now, before uint64) uint64 {
 	return now - before
 }
 
-// IOCounters returns what the process has read and written. It takes the right
-// to trace the process. Linux: /proc/PID/io.
+// IOCounters returns what the process has read and written. Linux: /proc/PID/io, which
+// takes the right to trace the process. Windows: the table, which takes none.
 func (p Process) IOCounters() (ProcessIO, error) { return p.ioCounters() }
 
-// PageFaults counts pages that were not there when touched.
+// PageFaults counts pages that were not there when touched. Windows counts in 32 bits,
+// which begin again at 0, and does not count those of children, which are 0.
 type PageFaults struct {
 	Minor         uint64 `json:"minor"` // found in memory
 	Major         uint64 `json:"major"` // read from storage
@@ -537,7 +589,8 @@ type PageFaults struct {
 // String returns "minor=1 major=2".
 func (f PageFaults) String() string { return fmt.Sprintf("minor=%d major=%d", f.Minor, f.Major) }
 
-// PageFaults returns the page faults. Linux: /proc/PID/stat.
+// PageFaults returns the page faults. Linux: /proc/PID/stat. Windows: the table; Major
+// are the hard faults, and Minor the others.
 func (p Process) PageFaults() (PageFaults, error) { return p.pageFaults() }
 
 // Cgroup is a control group a process is in.
@@ -556,7 +609,8 @@ func (c Cgroup) String() string {
 }
 
 // Cgroups returns the control groups of the process, one for each hierarchy,
-// in the kernel's order. Linux: /proc/PID/cgroup, cgroups(7).
+// in the kernel's order. Linux: /proc/PID/cgroup, cgroups(7). Elsewhere
+// [ErrNotSupported].
 func (p Process) Cgroups() ([]Cgroup, error) { return p.cgroups() }
 
 // Namespace is a namespace a process is in.
@@ -570,14 +624,15 @@ func (n Namespace) String() string { return fmt.Sprintf("%s:[%d]", n.Type, n.Ino
 
 // Namespaces returns the namespaces of the process, sorted by type. It takes
 // the right to trace the process. Linux: the links in /proc/PID/ns,
-// namespaces(7).
+// namespaces(7). Elsewhere [ErrNotSupported].
 func (p Process) Namespaces() ([]Namespace, error) { return p.namespaces() }
 
 // NetConnections returns the sockets of the process, sorted as
 // [NetConnections] sorts them, seen in the process's own network namespace.
 // [WithNetNS] and [WithoutOwners] change nothing here. Linux: the links in
 // /proc/PID/fd; and sock_diag(7) if that namespace is the caller's or can be
-// entered, or else the tables in /proc/PID/net.
+// entered, or else the tables in /proc/PID/net. Windows: the tables that
+// [NetConnections] reads, whole.
 func (p Process) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection, error) {
 	q, err := newConnQuery(kind, opts)
 	if err != nil {
@@ -587,7 +642,7 @@ func (p Process) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection
 }
 
 // CgroupLimits returns what control groups allow the process: see
-// [CgroupLimits].
+// [CgroupLimits]. Linux only.
 func (p Process) CgroupLimits() (CgroupLimit, error) {
 	s, err := p.system("cgroup_limits")
 	if err != nil {

@@ -399,7 +399,7 @@ func TestZombie(t *testing.T) {
 	if err != nil || !slices.Contains(pids, p.PID()) {
 		t.Errorf("PIDs() without the zombie %d: %v", p.PID(), err)
 	}
-	info, err := p.Info(psutil.AllFields)
+	info, err := p.Info(linuxFields)
 	if err != nil || !info.Has(psutil.FieldName|psutil.FieldStatus) || info.Has(psutil.FieldCmdline) {
 		t.Errorf("Info() = %v, %v", info, err)
 	}
@@ -455,9 +455,9 @@ func TestKernelThread(t *testing.T) {
 	if cwd, err := p.Cwd(); cwd != "/" || err != nil {
 		t.Errorf("Cwd() = %q, %v", cwd, err)
 	}
-	info, err := p.Info(psutil.AllFields &^ psutil.SamplerFields)
-	if err != nil || info.Valid != psutil.AllFields&^psutil.SamplerFields {
-		t.Errorf("Info() lacks %v: %v", psutil.AllFields&^psutil.SamplerFields&^info.Valid, err)
+	info, err := p.Info(linuxFields &^ psutil.SamplerFields)
+	if err != nil || info.Valid != linuxFields&^psutil.SamplerFields {
+		t.Errorf("Info() lacks %v: %v", linuxFields&^psutil.SamplerFields&^info.Valid, err)
 	}
 }
 
@@ -834,6 +834,13 @@ func TestProcessText(t *testing.T) {
 
 func TestMemoryPercent(t *testing.T) {
 	p := startChild(t, "idle").Process
+	// The runtime of an idle child would still map, touch and give back memory.
+	must(t, p.Suspend())
+	for status := psutil.StatusUnknown; status != psutil.StatusStopped; {
+		var err error
+		status, err = p.Status()
+		must(t, err)
+	}
 	vm, err := psutil.VirtualMemory()
 	if err != nil {
 		t.Fatal(err)
@@ -852,7 +859,6 @@ func TestMemoryPercent(t *testing.T) {
 		"page_tables": ex.PageTables, "locked": ex.Locked, "uss": foot.USS, "pss": foot.PSS, "swap": foot.Swap,
 	} {
 		got, err := p.MemoryPercent(field)
-		// The runtime of an idle child may still give back or touch some pages.
 		const slack = 1 << 20
 		bytes := got / 100 * float64(vm.Total)
 		if err != nil || math.Abs(bytes-float64(want)) > slack {

@@ -11,7 +11,7 @@ import (
 // host is what the glue of this operating system keeps.
 type host struct{}
 
-func (s *System) open(config) error { return nil }
+func (s *System) open(c config) error { return c.checkRoot() }
 
 func (s *System) startToken(pid int) (uint64, error) {
 	return 0, &ProcessError{Op: "process", PID: pid, Err: &NotSupportedError{Op: "process"}}

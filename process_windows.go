@@ -12,7 +12,7 @@ import (
 // host is what the glue of this operating system keeps: nothing.
 type host struct{}
 
-func (s *System) open(config) error { return nil }
+func (s *System) open(c config) error { return c.checkRoot() }
 
 // The PIDs that stand for no program.
 const (
@@ -102,68 +102,4 @@ func (s *System) processTree() (map[int][]Process, error) {
 		tree[int(row.ParentPID)] = append(tree[int(row.ParentPID)], Process{int(row.PID), uint64(row.CreateTime), s})
 	}
 	return tree, nil
-}
-
-// hold opens the process for what access says, which the caller closes.
-func (p Process) hold(op string, access uint32) (sys.Handle, error) {
-	h, ended, err := p.holdEnded(op, access)
-	if ended {
-		h.Close()
-		return sys.Handle{}, p.fail(op, ErrNoSuchProcess)
-	}
-	return h, err
-}
-
-// holdEnded is hold, also of a process that has ended but is still known.
-func (p Process) holdEnded(op string, access uint32) (h sys.Handle, ended bool, err error) {
-	s, err := p.system(op)
-	if err != nil {
-		return h, false, err
-	}
-	access |= sys.QueryLimited | sys.Synchronize
-	h, err = sys.OpenProcess(p.pid, access)
-	if sys.IsErrno(err, syscall.ERROR_ACCESS_DENIED) {
-		err = sys.Privileged(debugPrivilege, func() (err error) {
-			h, err = sys.OpenProcess(p.pid, access)
-			return err
-		})
-	}
-	if err != nil {
-		// Why it can't be opened is told only if it is there.
-		if err := p.verify(op); err != nil {
-			return h, false, err
-		}
-		if p.pid == idlePID || p.pid == systemPID {
-			err = ErrAccessDenied
-		}
-		return h, false, s.processError(op, p.pid, err)
-	}
-	create, err := h.Alive()
-	if ended = sys.IsErrno(err, sys.Ended); ended {
-		err = nil
-	}
-	switch {
-	case err != nil:
-		err = s.processError(op, p.pid, err)
-	case uint64(create) != p.start:
-		err = p.reused(op)
-	}
-	if err != nil {
-		h.Close()
-		return sys.Handle{}, false, err
-	}
-	return h, ended, nil
-}
-
-// with calls f with the process opened for what access says.
-func (p Process) with(op string, access uint32, f func(sys.Handle) error) error {
-	h, err := p.hold(op, access)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	if err := f(h); err != nil {
-		return p.fail(op, err)
-	}
-	return nil
 }

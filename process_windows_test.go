@@ -34,6 +34,15 @@ func init() {
 		fmt.Println(l.Addr())
 		return ready()
 	}
+	// opener has a file open.
+	children["opener"] = func(args []string) error {
+		f, err := os.Create(args[0])
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return ready()
+	}
 	// exit ends with a code once it may.
 	children["exit"] = func([]string) error {
 		_ = ready()
@@ -103,6 +112,14 @@ func TestProcessOfChild(t *testing.T) {
 	must(t, err)
 	n, err := p.NumThreads()
 	must(t, err)
+	if !slices.IsSortedFunc(threads, func(a, b psutil.Thread) int { return a.ID - b.ID }) {
+		t.Errorf("threads are not in order: %v", threads)
+	}
+	for i := range 3 { // the system takes these for the PID itself
+		if q, err := psutil.NewProcess(p.PID() + 1 + i); !errors.Is(err, psutil.ErrNoSuchProcess) {
+			t.Errorf("PID %d is %v, %v", p.PID()+1+i, q, err)
+		}
+	}
 	if len(threads) == 0 || n == 0 || threads[0].ID == 0 {
 		t.Errorf("%d threads: %v", n, threads)
 	}
@@ -311,5 +328,143 @@ func TestNoSuchProcess(t *testing.T) {
 		if exists, err := psutil.PIDExists(pid); err != nil || exists {
 			t.Errorf("PID %d exists: %v, %v", pid, exists, err)
 		}
+	}
+}
+
+func TestOpenFilesOfChild(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "öpen.txt")
+	p := startChild(t, "opener", path).Process
+	files, err := p.OpenFiles()
+	must(t, err)
+	if !slices.ContainsFunc(files, func(f psutil.OpenFile) bool {
+		return strings.EqualFold(f.Path, path) && f.Kind == psutil.FDRegular && f.FD == -1 && f.Missing.Has("position")
+	}) {
+		t.Errorf("%q is not among %v", path, files)
+	}
+}
+
+// TestMemoryOfSelf looks at the caller's own memory.
+func TestMemoryOfSelf(t *testing.T) {
+	self, err := psutil.Self()
+	must(t, err)
+	foot, err := self.MemoryFootprint()
+	must(t, err)
+	m, err := self.MemoryInfo()
+	must(t, err)
+	if foot.USS == 0 || foot.USS > 2*m.RSS || !foot.Missing.Has("pss") {
+		t.Errorf("footprint %v, memory %v", foot, m)
+	}
+	maps, err := self.MemoryMaps()
+	must(t, err)
+	exe, err := os.Executable()
+	must(t, err)
+	i := slices.IndexFunc(maps, func(m psutil.MemoryMap) bool { return strings.EqualFold(m.Path, exe) })
+	if i < 0 || maps[i].RSS == 0 || maps[i].Size < maps[i].RSS {
+		t.Errorf("%q is not mapped, or not resident: %v", exe, maps)
+	}
+}
+
+func TestMemoryFootprintOfChild(t *testing.T) {
+	wineGap(t, "QueryWorkingSetEx")
+	foot, err := startChild(t, "idle").Process.MemoryFootprint()
+	if err != nil || foot.USS == 0 {
+		t.Errorf("%v, %v", foot, err)
+	}
+}
+
+// TestOneCall holds that however many processes there are, and whatever of the
+// table is asked for, the system is called once.
+func TestOneCall(t *testing.T) {
+	startChild(t, "idle")
+	fields := psutil.FieldName | psutil.FieldPPID | psutil.FieldCPUTimes | psutil.FieldIOCounters | psutil.FieldMemoryInfo | psutil.FieldThreads |
+		psutil.FieldNumCtxSwitches | psutil.FieldStatus | psutil.FieldCreateTime | psutil.FieldNumHandles | psutil.FieldPageFaults
+	before := psutil.SystemTables()
+	n := 0
+	for info, err := range psutil.Snapshot(fields) {
+		must(t, err)
+		if !info.Has(fields) {
+			t.Errorf("%v lacks %v", info.Process, fields&^info.Valid)
+		}
+		n++
+	}
+	if calls := psutil.SystemTables() - before; calls != 1 || n < 2 {
+		t.Errorf("%d calls for %d processes", calls, n)
+	}
+	sampler, err := psutil.NewSampler(fields | psutil.FieldCPUPercent | psutil.FieldIORate)
+	must(t, err)
+	defer sampler.Close()
+	before = psutil.SystemTables()
+	const samples = 3
+	for range samples {
+		s, err := sampler.Sample()
+		must(t, err)
+		n = len(s.Processes)
+	}
+	if calls := psutil.SystemTables() - before; calls != samples || n < 2 {
+		t.Errorf("%d calls for %d samples", calls, samples)
+	}
+}
+
+// TestNoHandleLeaks calls everything many times, and has no more handles afterwards.
+func TestNoHandleLeaks(t *testing.T) {
+	p := startChild(t, "opener", filepath.Join(t.TempDir(), "file")).Process
+	calls := map[string]func(){
+		"NewProcess": func() { psutil.NewProcess(p.PID()) },
+		"PIDExists":  func() { psutil.PIDExists(p.PID()) },
+		"Gone":       func() { psutil.NewProcess(math.MaxInt32) },
+		"Wait": func() {
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			p.Wait(ctx)
+		},
+		"Suspend":           func() { p.Suspend(); p.Resume() },
+		"SetNice":           func() { p.SetNice(psutil.PriorityNormal) },
+		"NetConnections":    func() { psutil.NetConnections(psutil.KindAll) },
+		"CPUTimesPerCPU":    func() { psutil.CPUTimesPerCPU() },
+		"CPUStats":          func() { psutil.CPUStats() },
+		"CPUFreq":           func() { psutil.CPUFreq() },
+		"CPUInfo":           func() { psutil.CPUInfo() },
+		"CPUCountCores":     func() { psutil.CPUCountCores() },
+		"VirtualMemory":     func() { psutil.VirtualMemory() },
+		"SwapMemory":        func() { psutil.SwapMemory() },
+		"DiskPartitionsAll": func() { psutil.DiskPartitionsAll() },
+		"DiskUsage":         func() { psutil.DiskUsage(context.Background(), `C:\`) },
+		"DiskIOCounters":    func() { psutil.DiskIOCounters() },
+		"NetIOCounters":     func() { psutil.NetIOCounters() },
+		"NetIfAddrs":        func() { psutil.NetIfAddrs() },
+		"NetIfStats":        func() { psutil.NetIfStats() },
+		"BootTime":          func() { psutil.BootTime() },
+		"Users":             func() { psutil.Users() },
+		"HostInfo":          func() { psutil.HostInfo() },
+		"SensorsBattery":    func() { psutil.SensorsBattery() },
+	}
+	for f := range (psutil.AllFields &^ (psutil.FieldMemoryMaps | psutil.FieldMemoryFootprint)).All() {
+		calls[f.String()] = func() { p.Info(f) }
+	}
+	times := 1000
+	if testing.Short() {
+		times = 50
+	}
+	handles := func() (n int) {
+		self, err := psutil.Self()
+		must(t, err)
+		n, err = self.NumHandles()
+		must(t, err)
+		return n
+	}
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) {
+			for range 10 { // what is kept for ever
+				call()
+			}
+			before := handles()
+			for range times {
+				call()
+			}
+			// A table grows by doubling, and threads come and go.
+			if after := handles(); after > before+times/10 {
+				t.Errorf("%d handles before, %d after %d calls", before, after, times)
+			}
+		})
 	}
 }

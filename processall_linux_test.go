@@ -271,7 +271,8 @@ var getters = []getter{
 // it, or take time.
 var notGetters = []string{
 	"PID", "Token", "String", "MarshalText", "GobEncode",
-	"Parent", // an error for the first process; Parents calls it
+	"Parent",     // an error for the first process; Parents calls it
+	"NumHandles", // of Windows
 	"SetNice", "SetIONice", "SetRlimit", "SetCPUAffinity", "SendSignal", "Suspend", "Resume", "Terminate", "Kill",
 	"Wait", "CPUPercent",
 }

@@ -1,7 +1,6 @@
 package psutil
 
 import (
-	"errors"
 	"iter"
 	"slices"
 )
@@ -12,7 +11,8 @@ import (
 // A process that goes meanwhile is passed over. For one that can't be looked at
 // there is a [*ProcessError] in its place, with the zero Process, and the
 // iteration goes on; that is what a /proc mounted with hidepid=1 makes of other
-// users' processes. Linux: one read of /proc/PID/stat each.
+// users' processes. Cost: a [Snapshot] of [FieldPID]. Linux: one read of
+// /proc/PID/stat each. Windows: one call, the table of processes.
 func Processes() iter.Seq2[Process, error] {
 	s, err := defaultSystem()
 	if err != nil {
@@ -24,15 +24,10 @@ func Processes() iter.Seq2[Process, error] {
 // Processes is [Processes] of this system.
 func (s *System) Processes() iter.Seq2[Process, error] {
 	return func(yield func(Process, error) bool) {
-		pids, err := s.PIDs()
-		if err != nil {
-			yield(Process{}, err)
-			return
-		}
-		for _, pid := range pids {
-			p, err := s.NewProcess(pid)
-			if errors.Is(err, ErrNoSuchProcess) {
-				continue
+		for info, err := range s.Snapshot(FieldPID) {
+			var p Process
+			if info != nil {
+				p = info.Process
 			}
 			if !yield(p, err) {
 				return
@@ -42,7 +37,8 @@ func (s *System) Processes() iter.Seq2[Process, error] {
 }
 
 // PIDs returns the PIDs of the running processes, zombies too, in order.
-// Linux: the entries of /proc.
+// Linux: the entries of /proc. Windows: the table of processes, with 0 and 4 in it,
+// which stand for no program.
 func PIDs() ([]int, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -60,7 +56,7 @@ func (s *System) PIDs() ([]int, error) {
 
 // PIDExists reports whether a process has that PID, also one the caller may
 // not look into. The ID of a thread that is not a process is false; so is a
-// negative number.
+// negative number. Windows: as [NewProcess].
 func PIDExists(pid int) (bool, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -15,6 +15,15 @@ type Field uint64
 
 // The fields. The comment says what Linux reads for it in /proc/PID; fields of
 // one file cost one read together. Every bulk call reads stat.
+//
+// On Windows every bulk call reads one table of the system, which costs one call
+// however many processes there are and has, at no more cost, FieldPPID, FieldName,
+// FieldCreateTime, FieldStatus, FieldCPUTimes, FieldNumCtxSwitches, FieldNumThreads,
+// FieldThreads, FieldIOCounters, FieldMemoryInfo, FieldMemoryInfoEx,
+// FieldMemoryPercent, FieldPageFaults, FieldRSS, FieldVMS and FieldNumHandles, and what
+// a [Sampler] makes of them. Each other field costs the calls of the method of
+// its name, for each process; those that Windows does not have are missing, with
+// [ErrNotSupported].
 const (
 	FieldPID             Field = 1 << iota
 	FieldPPID                  // stat
@@ -60,6 +69,7 @@ const (
 	FieldCtxSwitchRate         // status; only a Sampler knows it
 	FieldPageFaultRate         // stat; only a Sampler knows it
 	FieldNetRate               // every connection of TCP, links in every fd and ns/net; only a Sampler knows it, see NetRate
+	FieldNumHandles            // Windows only
 	fieldEnd
 )
 
@@ -121,6 +131,7 @@ var fieldTable = [...]struct {
 	{"ctx_switch_rate", func(i *ProcessInfo) any { return i.CtxSwitchRate }},
 	{"page_fault_rate", func(i *ProcessInfo) any { return i.PageFaultRate }},
 	{"net_rate", func(i *ProcessInfo) any { return i.NetRate }},
+	{"num_handles", func(i *ProcessInfo) any { return i.NumHandles }},
 }
 
 // ParseFields reads a comma-separated list of field names, such as
@@ -234,6 +245,7 @@ type ProcessInfo struct {
 	CtxSwitchRate   CtxSwitchRate
 	PageFaultRate   PageFaultRate
 	NetRate         NetRate // of TCP
+	NumHandles      int
 
 	asked  Field
 	errors []fieldError
@@ -260,6 +272,9 @@ func (i *ProcessInfo) Err(field Field) error {
 		if e.fields.any(field) {
 			return e.err
 		}
+	}
+	if lacks := field & i.asked &^ i.Valid; lacks != 0 {
+		return &NotSupportedError{Op: lacks.String()} // nothing here reads it
 	}
 	return nil
 }
@@ -390,7 +405,8 @@ func (i *ProcessInfo) gone() error {
 // Info reads several fields at once, each file that they need once, and all of
 // the same process. It is psutil's as_dict and oneshot. A field that can't be
 // read is missing from the result's Valid and is no error; the error is that of
-// a process that has gone, or of fields that do not exist.
+// a process that has gone, or of fields that do not exist. Windows: the table of all
+// processes, and what [Field] says.
 func (p Process) Info(fields Field) (*ProcessInfo, error) {
 	s, err := p.system("info")
 	if err != nil {
@@ -419,7 +435,8 @@ func checkFields(fields Field) error {
 
 // Snapshot reads the fields of every process, in order of PID. It is psutil's
 // process_iter with attributes. Each file that the fields need is read once a
-// process, and nothing else.
+// process, and nothing else. Windows: one call for most fields of all processes, see
+// [Field].
 //
 // The *ProcessInfo, with what it points to, is valid until the next iteration;
 // see [ProcessInfo.Clone]. A process that goes meanwhile is passed over. For

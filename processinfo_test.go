@@ -23,7 +23,7 @@ func TestFieldNames(t *testing.T) {
 	attrs := strings.Fields("cmdline cpu_affinity cpu_num cpu_percent cpu_times create_time cwd environ exe gids io_counters ionice " +
 		"memory_footprint memory_info memory_info_ex memory_maps memory_percent name net_connections nice num_ctx_switches num_fds " +
 		"num_threads open_files page_faults pid ppid status terminal threads uids username")
-	ours := strings.Fields("cgroups ctx_switch_rate groups io_rate namespaces net_rate page_fault_rate pgid root rss sid vms")
+	ours := strings.Fields("cgroups ctx_switch_rate groups io_rate namespaces net_rate num_handles page_fault_rate pgid root rss sid vms")
 	var names []string
 	var set Field
 	for f := range AllFields.All() {
@@ -133,7 +133,7 @@ func testInfo(t testing.TB) *ProcessInfo {
 		OpenFiles: []OpenFile{all["open_file"].(OpenFile)}, NetConnections: []Connection{all["connection_tcp"].(Connection)},
 		Cgroups: []Cgroup{all["cgroup"].(Cgroup)}, Namespaces: []Namespace{all["namespace"].(Namespace)},
 		RSS: 1 << 40, VMS: 1<<64 - 1, IORate: all["io_rate"].(ProcessIORate), CtxSwitchRate: all["ctx_switch_rate"].(CtxSwitchRate),
-		PageFaultRate: all["page_fault_rate"].(PageFaultRate), NetRate: all["net_rate"].(NetRate),
+		PageFaultRate: all["page_fault_rate"].(PageFaultRate), NetRate: all["net_rate"].(NetRate), NumHandles: 77,
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // rowFields are those that the system's table of processes tells.
 const rowFields = FieldPID | FieldPPID | FieldName | FieldCreateTime | FieldStatus | FieldCPUTimes | FieldNumCtxSwitches |
 	FieldNumThreads | FieldThreads | FieldIOCounters | FieldMemoryInfo | FieldMemoryInfoEx | FieldMemoryPercent | FieldPageFaults |
-	FieldRSS | FieldVMS
+	FieldRSS | FieldVMS | FieldNumHandles
 
 // A processReader reads the same fields of one process after another, most from one
 // table of all.
@@ -99,6 +99,7 @@ func (r *processReader) readRow(row *nt.ProcessInformation, info *ProcessInfo) {
 	info.MemoryInfo, info.MemoryInfoEx = rowMemory(row), rowMemoryEx(row)
 	info.RSS, info.VMS = info.MemoryInfo.RSS, info.MemoryInfo.VMS
 	info.PageFaults = rowFaults(row)
+	info.NumHandles = int(row.HandleCount)
 	info.set(rowFields&^(FieldName|FieldNumCtxSwitches|FieldThreads|FieldMemoryPercent), nil)
 	if r.fields.Has(FieldName) {
 		info.Name = r.intern(rowName(row))
@@ -111,7 +112,7 @@ func (r *processReader) readRow(row *nt.ProcessInformation, info *ProcessInfo) {
 	if r.fields.Has(FieldThreads) {
 		info.Threads = rowThreads(row)
 		r.threads = r.threads[:0]
-		for t := range row.EachThread() {
+		for _, t := range sortedThreads(row) {
 			r.threads = append(r.threads, threadReading{int(t.TID), uint64(t.CreateTime), r.at.stat, hundredNanoseconds(t.UserTime + t.KernelTime)})
 		}
 		info.set(FieldThreads, nil)
@@ -133,69 +134,3 @@ func (r *processReader) intern(name string) string {
 	}
 	return known
 }
-
-// readRest sets the fields that take a call each.
-func (p Process) readRest(fields Field, info *ProcessInfo) {
-	each := func(f Field, read func() error) {
-		if fields.Has(f) {
-			info.set(f, read())
-		}
-	}
-	each(FieldExe, func() (err error) { info.Exe, err = p.exe(); return })
-	each(FieldCmdline, func() (err error) { info.Cmdline, err = p.cmdline(); return })
-	each(FieldEnviron, func() (err error) { info.Environ, err = p.environ(); return })
-	each(FieldCwd, func() (err error) { info.Cwd, err = p.link("cwd"); return })
-	each(FieldRoot, func() (err error) { info.Root, err = p.link("root"); return })
-	each(FieldUsername, func() (err error) { info.Username, err = p.username(); return })
-	each(FieldUIDs, func() (err error) { info.UIDs, err = p.uids(); return })
-	each(FieldGIDs, func() (err error) { info.GIDs, err = p.gids(); return })
-	each(FieldGroups, func() (err error) { info.Groups, err = p.groups(); return })
-	each(FieldTerminal, func() (err error) { info.Terminal, err = p.terminal(); return })
-	each(FieldPGID, func() (err error) { info.PGID, err = p.pgid(); return })
-	each(FieldSID, func() (err error) { info.SID, err = p.sid(); return })
-	each(FieldNice, func() (err error) { info.Nice, err = p.nice(); return })
-	each(FieldIONice, func() (err error) { info.IONice, err = p.ioNice(); return })
-	each(FieldCPUAffinity, func() (err error) { info.CPUAffinity, err = p.cpuAffinity(); return })
-	each(FieldCPUNum, func() (err error) { info.CPUNum, err = p.cpuNum(); return })
-	each(FieldNumFDs, func() (err error) { info.NumFDs, err = p.numFDs(); return })
-	each(FieldMemoryFootprint, func() (err error) { info.MemoryFootprint, err = p.memoryFootprint(); return })
-	if fields.Has(FieldMemoryMaps) {
-		regions, err := p.memoryRegions()
-		info.MemoryMaps = groupRegions(regions)
-		info.setPartial(FieldMemoryMaps, len(regions) > 0, err)
-	}
-	each(FieldOpenFiles, func() (err error) { info.OpenFiles, err = p.openFDs(true); return })
-	each(FieldNetConnections, func() (err error) { info.NetConnections, err = p.netConnections(&connQuery{kind: KindINET}); return })
-	each(FieldCgroups, func() (err error) { info.Cgroups, err = p.cgroups(); return })
-	each(FieldNamespaces, func() (err error) { info.Namespaces, err = p.namespaces(); return })
-}
-
-// keptProcess is what a Sampler keeps of a process: nothing, the table has all.
-type keptProcess struct{}
-
-func (k *keptProcess) release()    {}
-func (k *keptProcess) keeps() bool { return false }
-
-func (r *processReader) readKept(pid int, _ *keptProcess, info *ProcessInfo) error {
-	return r.read(pid, info)
-}
-
-// There is no accelerator for this system.
-func (r *processReader) savedByRecord() time.Duration { return 0 }
-func (r *processReader) take(*ProcessRecord, time.Duration, *keptProcess, *ProcessInfo) error {
-	return &NotSupportedError{Op: "info"}
-}
-
-func lacksFiles(error) bool { return false }
-
-// pidLister lists the processes, from the table that its reader reads.
-type pidLister struct{ reader *processReader }
-
-func newPIDLister(r *processReader) pidLister { return pidLister{r} }
-
-func (l *pidLister) list() (pids []int, known bool, err error) {
-	pids, err = l.reader.pids()
-	return pids, false, err
-}
-
-func (l *pidLister) close() {}

@@ -59,12 +59,14 @@ type IOPriority struct {
 func (p IOPriority) String() string { return fmt.Sprintf("%s %d", p.Class, p.Level) }
 
 // IONice returns the IO priority of the process's first thread. Linux:
-// ioprio_get(2).
+// ioprio_get(2). Windows: that of the process, [IOClassVeryLow] to [IOClassHigh], by
+// ProcessIoPriority of NtQueryInformationProcess.
 func (p Process) IONice() (IOPriority, error) { return p.ioNice() }
 
 // SetIONice sets the IO priority. Level is 0 to 7, and 0 for the classes None
 // and Idle, else the error is [ErrInvalid]; the class RealTime takes a
-// privilege.
+// privilege. Windows: the classes from [IOClassVeryLow] on, with level 0, of which the
+// system grants [IOClassHigh] to few; a class of another system is [ErrInvalid].
 func (p Process) SetIONice(prio IOPriority) error {
 	switch {
 	case prio.Class < firstIOClass || prio.Class > lastIOClass:
@@ -167,7 +169,8 @@ func (l Rlimit) String() string {
 }
 
 // Rlimit returns a limit of the process. Linux: prlimit(2), or where the caller
-// may not use it on the process, /proc/PID/limits.
+// may not use it on the process, /proc/PID/limits. Windows has none:
+// [ErrNotSupported], as for SetRlimit.
 func (p Process) Rlimit(resource Resource) (Rlimit, error) { return p.rlimit(resource, nil) }
 
 // SetRlimit sets a limit of the process. Raising Hard takes a privilege.
@@ -177,18 +180,28 @@ func (p Process) SetRlimit(resource Resource, limit Rlimit) error {
 }
 
 // CPUAffinity returns the CPUs that the process's first thread may run on, in
-// order. Linux: sched_getaffinity(2).
+// order. Linux: sched_getaffinity(2). Windows: those of the process, numbered as
+// [CPUTimesPerCPU] does, by GetProcessGroupAffinity and GetProcessAffinityMask; if it
+// has threads in several groups of processors, all of these groups.
 func (p Process) CPUAffinity() ([]int, error) { return p.cpuAffinity() }
 
 // SetCPUAffinity sets the CPUs that the process's first thread, and threads it
 // starts from now on, may run on. No CPUs means all that are allowed. A CPU that
-// the machine does not have is [ErrInvalid].
+// the machine does not have is [ErrInvalid]. Windows: all threads, by
+// SetProcessAffinityMask, which knows the CPUs of the process's group only: others are
+// [ErrInvalid], and a process with threads in several groups is [ErrNotSupported].
 func (p Process) SetCPUAffinity(cpus []int) error { return p.setCPUAffinity(cpus) }
 
 // SendSignal sends a signal. A signal is never delivered to another process
 // that got the PID meanwhile: on Linux it goes through a pidfd that is opened,
 // then checked, then used; before Linux 5.3 a moment is left between check and
 // kill(2). PID 0, which would be the caller's process group, is [ErrInvalid].
+//
+// Windows has no signals. Through a handle that is opened and then checked, SIGTERM and
+// SIGKILL end the process at once, by TerminateProcess with the exit code 15 or 9,
+// which is the signal's number. SIGINT is Ctrl+Break to the group of processes that the
+// process leads in the caller's console: GenerateConsoleCtrlEvent. Others are
+// [ErrNotSupported], and all are [ErrAccessDenied] for PID 4.
 func (p Process) SendSignal(sig syscall.Signal) error {
 	if p.pid == 0 {
 		return &ProcessError{Op: "send_signal", PID: 0, Err: invalid("send_signal", "PID 0 is a process group")}
@@ -196,14 +209,17 @@ func (p Process) SendSignal(sig syscall.Signal) error {
 	return p.signal(sig)
 }
 
-// Suspend stops the process until [Process.Resume].
+// Suspend stops the process until [Process.Resume]. Linux: SIGSTOP. Windows:
+// NtSuspendProcess; what was suspended twice takes two calls of Resume.
 func (p Process) Suspend() error { return p.SendSignal(sigStop) }
 
-// Resume continues a process that was suspended.
+// Resume continues a process that was suspended. Linux: SIGCONT. Windows:
+// NtResumeProcess.
 func (p Process) Resume() error { return p.SendSignal(sigCont) }
 
-// Terminate asks the process to end.
+// Terminate asks the process to end. Linux: SIGTERM. Windows does not ask: it ends at
+// once, with the exit code 15.
 func (p Process) Terminate() error { return p.SendSignal(syscall.SIGTERM) }
 
-// Kill ends the process.
+// Kill ends the process. Linux: SIGKILL. Windows: at once, with the exit code 9.
 func (p Process) Kill() error { return p.SendSignal(syscall.SIGKILL) }

@@ -7,7 +7,9 @@ import (
 	"strings"
 )
 
-// ProcessMemory is the memory of a process, in bytes.
+// ProcessMemory is the memory of a process, in bytes. Windows has RSS, the working set,
+// and VMS, the use of page files: what the process has been promised of its own, in
+// memory or there. The address space it has reserved, which says little, is not told.
 type ProcessMemory struct {
 	RSS     uint64  `json:"rss"`    // resident: in physical memory, shared pages counted whole
 	VMS     uint64  `json:"vms"`    // virtual: mapped, touched or not
@@ -28,11 +30,11 @@ func (m ProcessMemory) String() string {
 
 // MemoryInfo returns the memory of the process. A kernel thread has none.
 // Linux: /proc/PID/statm, whose counts the kernel may be some pages per thread
-// behind with; MemoryFootprint is exact.
+// behind with; MemoryFootprint is exact. Windows: the table of processes.
 func (p Process) MemoryInfo() (ProcessMemory, error) { return p.memoryInfo() }
 
 // ProcessMemoryEx is [ProcessMemory] and what else the system tells cheaply,
-// in bytes.
+// in bytes. Windows has the two peaks.
 type ProcessMemoryEx struct {
 	ProcessMemory
 	PeakRSS    uint64  `json:"peak_rss"`
@@ -61,7 +63,8 @@ func (m ProcessMemoryEx) String() string {
 
 // MemoryInfoEx returns the memory of the process in more detail. Linux:
 // /proc/PID/statm and /proc/PID/status; if a line of the latter can't be
-// understood, the [*ParseError] comes beside the other fields.
+// understood, the [*ParseError] comes beside the other fields. Windows: the table of
+// processes.
 func (p Process) MemoryInfoEx() (ProcessMemoryEx, error) { return p.memoryInfoEx() }
 
 // ProcessFootprint is what memory a process really costs, in bytes.
@@ -89,6 +92,10 @@ func (m ProcessFootprint) String() string {
 // [ErrZombieProcess]. If a line can't be understood, the [*ParseError] comes
 // beside the fields that do not need it. Linux: /proc/PID/smaps_rollup, or smaps
 // before Linux 4.14.
+//
+// Windows: USS only, the resident pages that no other process uses, counted through
+// VirtualQueryEx for each region and QueryWorkingSetEx for 4,096 pages at a time. It
+// takes the right to read the process's memory.
 func (p Process) MemoryFootprint() (ProcessFootprint, error) { return p.memoryFootprint() }
 
 // MemoryPercent returns the share of the machine's memory that a field of
@@ -172,7 +179,8 @@ func uintField(v reflect.Value, name string) (n uint64, found bool) {
 	return 0, false
 }
 
-// MappedMemory is how much of a mapping is in memory and how, in bytes.
+// MappedMemory is how much of a mapping is in memory and how, in bytes. Windows tells
+// RSS and Size, and the rest is 0.
 type MappedMemory struct {
 	RSS          uint64 `json:"rss"`
 	Size         uint64 `json:"size"`
@@ -224,7 +232,10 @@ func (m MemoryMap) String() string {
 // MemoryRegion is a region of a process's address space.
 type MemoryRegion struct {
 	Start, End uint64 // addresses; End is the first one beyond
-	Perms      string // such as "r-xp"; the last letter is p for private, s for shared
+	// Perms is such as "r-xp"; the last letter is p for private, s for shared. Windows:
+	// psutil's letters, such as "xr", or "rw", with "wc" for what is copied when it is
+	// written to, and none for no access.
+	Perms string
 	MemoryMap
 	Offset uint64 // into the file
 	Device string // "major:minor" of the file system
@@ -256,6 +267,10 @@ func (m MemoryRegion) String() string {
 // kernel thread has none; of a zombie it is [ErrZombieProcess]. A line that
 // can't be understood is a [*ParseError] beside the regions and loses only its
 // number, which is zero, or the region that it starts.
+//
+// Windows: the regions that are in use, not those that are reserved only, by the calls
+// of MemoryFootprint and GetMappedFileName for each file. Offset, Device and Inode are
+// not told. If what is resident can't be told, that is an error beside the regions.
 func (p Process) MemoryRegions() ([]MemoryRegion, error) { return p.memoryRegions() }
 
 // MemoryMaps returns the address space with the regions of one path taken

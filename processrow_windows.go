@@ -1,6 +1,8 @@
 package psutil
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/go-psutil/psutil/internal/nt"
@@ -52,11 +54,17 @@ func rowFaults(row *nt.ProcessInformation) PageFaults {
 
 func rowThreads(row *nt.ProcessInformation) []Thread {
 	threads := make([]Thread, 0, row.NumberOfThreads)
-	for t := range row.EachThread() {
+	for _, t := range sortedThreads(row) {
 		threads = append(threads, Thread{ID: int(t.TID), UserTime: hundredNanoseconds(t.UserTime), SystemTime: hundredNanoseconds(t.KernelTime),
 			Status: threadStatus(&t), Missing: "name,cpu_num,cpu_percent"})
 	}
 	return threads
+}
+
+// sortedThreads are the threads by their numbers, which the system tells in the order
+// in which they were made.
+func sortedThreads(row *nt.ProcessInformation) []nt.ThreadInformation {
+	return slices.SortedFunc(row.EachThread(), func(a, b nt.ThreadInformation) int { return cmp.Compare(a.TID, b.TID) })
 }
 
 func threadStatus(t *nt.ThreadInformation) Status {
@@ -87,6 +95,9 @@ func (p Process) status() (Status, error)           { return fromRow(p, "status"
 func (p Process) cpuTimes() (ProcessCPUTime, error) { return fromRow(p, "cpu_times", rowTimes) }
 func (p Process) numThreads() (int, error) {
 	return fromRow(p, "num_threads", func(row *nt.ProcessInformation) int { return int(row.NumberOfThreads) })
+}
+func (p Process) numHandles() (int, error) {
+	return fromRow(p, "num_handles", func(row *nt.ProcessInformation) int { return int(row.HandleCount) })
 }
 func (p Process) threads() ([]Thread, error)         { return fromRow(p, "threads", rowThreads) }
 func (p Process) ioCounters() (ProcessIO, error)     { return fromRow(p, "io_counters", rowIO) }

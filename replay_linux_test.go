@@ -56,7 +56,7 @@ func unparsed(t *testing.T, what string, err error, file string) {
 
 // sampleFields are those that take no system call, which would ask the running
 // kernel.
-const sampleFields = psutil.AllFields &^ (psutil.FieldIONice | psutil.FieldCPUAffinity | psutil.SamplerFields)
+const sampleFields = linuxFields &^ (psutil.FieldIONice | psutil.FieldCPUAffinity | psutil.SamplerFields)
 
 func TestReplayLinux2632(t *testing.T) {
 	s := replay(t, "proc-2.6.32.txtar")

@@ -21,6 +21,10 @@ import (
 // process of which files are kept costs less than half of what it costs in
 // [Snapshot]. Processes are listed again only if /proc/stat says that one may
 // have been made since.
+//
+// On Windows it keeps nothing open: a sample costs one call for all processes, and what
+// [Field] says for the fields that this call does not tell. [FieldNetRate] is
+// [ErrNotSupported] there.
 type Sampler struct {
 	sys     *System
 	fields  Field
@@ -38,6 +42,7 @@ type samplerState struct {
 	meter   *netMeter // nil if nobody asks for FieldNetRate
 	series  []*series // of the previous sample, sorted by PID
 	spare   []*series // room for the next
+	load    loadMeter
 	first   bool
 	at      time.Time
 }
@@ -114,9 +119,9 @@ func (s *System) NewSampler(fields Field) (*Sampler, error) {
 	return sampler, nil
 }
 
-// Close closes the files that are kept. Only [Sampler.Sample] is not to be
-// called afterwards; it returns [fs.ErrClosed] then. A Sampler that is not
-// closed is once it is unreachable.
+// Close closes the files that are kept; on Windows there are none. Only
+// [Sampler.Sample] is not to be called afterwards; it returns [fs.ErrClosed] then. A
+// Sampler that is not closed is once it is unreachable.
 func (s *Sampler) Close() error {
 	if !s.closed {
 		s.closed = true
@@ -168,6 +173,9 @@ func (s *Sampler) Sample() (*Sample, error) {
 		next.NetUnowned = st.meter.unowned()
 	}
 	s.read(next.Processes, known)
+	if runnable, known := st.readers[0].runnable(); known {
+		st.load.add(runnable, next.Elapsed)
+	}
 
 	// What could be read moves to the front, and what has gone is left out.
 	rows, alive := 0, st.series[:0]

@@ -38,7 +38,8 @@ type Temperature struct {
 // Cost: a directory for each chip and a file for each value; drivers may take
 // milliseconds for one, and wake a bus. Linux: /sys/class/hwmon, and
 // /sys/class/thermal if that has no temperature; a zone's High and Critical
-// are its "hot" and "critical" trip points.
+// are its "hot" and "critical" trip points. Windows has no such interface:
+// [ErrNotSupported], as all sensors but batteries.
 func SensorsTemperatures() ([]Temperature, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -126,7 +127,7 @@ type Fan struct {
 //
 // Fans that can't be read now are left out; a machine without fans has an
 // empty list. Cost: that of [SensorsTemperatures]. Linux: fan* of
-// /sys/class/hwmon.
+// /sys/class/hwmon. Windows: [ErrNotSupported].
 func SensorsFans() ([]Fan, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -202,7 +203,8 @@ type SensorReading struct {
 // the driver's own order. Sensors that can't be read now are left out. psutil
 // has no such function.
 //
-// Cost: that of [SensorsTemperatures]. Linux: in* of /sys/class/hwmon.
+// Cost: that of [SensorsTemperatures]. Linux: in* of /sys/class/hwmon. Windows:
+// [ErrNotSupported], as for the four functions below.
 func SensorsVoltages() ([]SensorReading, error) { return sensorReadings(SensorVoltage) }
 
 // SensorsCurrents returns the sensors of electric current, as
@@ -310,7 +312,7 @@ type Battery struct {
 	// missing, as power_plugged, if nothing tells.
 	PowerPlugged bool
 
-	Name             string // such as "BAT0"
+	Name             string // such as "BAT0"; Windows: "battery"
 	Status           BatteryStatus
 	Peripheral       bool    // of a mouse, a pen or the like, not of the machine
 	Energy           float64 // watt-hours now
@@ -339,7 +341,10 @@ type Battery struct {
 // [SensorsBattery]. A machine without batteries has an empty list. What is there
 // and can't be read is in the error, beside the rest.
 //
-// Cost: a file for each power supply. Linux: /sys/class/power_supply.
+// Cost: a file for each power supply. Linux: /sys/class/power_supply. Windows: one
+// battery, which the system makes of all, by GetSystemPowerStatus and
+// CallNtPowerInformation; of what follows Peripheral in [Battery] it has at most Energy,
+// EnergyFull and Power.
 func SensorsBatteries() ([]Battery, error) {
 	s, err := defaultSystem()
 	if err != nil {

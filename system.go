@@ -8,7 +8,8 @@ import (
 // A System is a machine to look at. The package's functions look at the one
 // the program runs on; [New] makes a System with another root. A System is
 // safe for concurrent use and needs no closing: the two or three directory
-// descriptors it holds are closed once it is unreachable.
+// descriptors that it holds on Linux are closed once it is unreachable. On Windows it
+// holds nothing.
 type System struct {
 	host                      // what the operating system's glue keeps
 	accel       *acceleration // nil for none

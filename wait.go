@@ -13,10 +13,11 @@ type ExitStatus struct {
 	// Known says that the status could be learnt: that of a child of the caller
 	// until it is reaped; on Linux that of another process while it is a zombie
 	// which the caller may trace, and since Linux 6.15 of any process that ended
-	// during the wait.
+	// during the wait; on Windows that of any process that could be waited for, or
+	// that somebody has a handle of.
 	Known  bool
-	Code   int            // what it passed to exit
-	Signal syscall.Signal // what killed it, 0 if nothing did
+	Code   int            // what it passed to exit; on Windows also what it was terminated with
+	Signal syscall.Signal // what killed it, 0 if nothing did, and on Windows
 	Core   bool           // whether it left a core dump
 }
 
@@ -50,7 +51,8 @@ func (s ExitStatus) MarshalJSON() ([]byte, error) {
 // It returns [ErrTimeout] if ctx's deadline passes first, and ctx.Err() if ctx
 // is cancelled. Waiting is event driven and costs a descriptor, and one for each
 // process: a pidfd on Linux 5.3 or newer. What there is no pidfd of is looked at
-// every 40 ms.
+// every 40 ms. Windows: a handle for each process, which takes the right to open it, and
+// a thread for every 63 of them, in WaitForMultipleObjects.
 //
 // A child of the caller counts as ended once it is a zombie. It is not reaped:
 // that is left to the [os/exec.Cmd] or [os.Process] that started it.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,6 +182,7 @@ func processCalls() []call {
 		getProcess("num_threads", "number of threads", psutil.Process.NumThreads),
 		getProcess("threads", "threads", psutil.Process.Threads),
 		getProcess("num_fds", "number of open descriptors", psutil.Process.NumFDs),
+		getProcess("num_handles", "number of open handles, on Windows", psutil.Process.NumHandles),
 		getProcess("io_counters", "what it has read and written", psutil.Process.IOCounters),
 		getProcess("memory_info", "memory, in bytes", psutil.Process.MemoryInfo),
 		getProcess("memory_info_ex", "memory in more detail, in bytes", psutil.Process.MemoryInfoEx),
@@ -393,9 +395,17 @@ func newHandles(procs []psutil.Process) ([]handle, error) {
 const extraFields = psutil.SamplerFields&^psutil.FieldCPUPercent | psutil.FieldRoot | psutil.FieldGroups | psutil.FieldPGID | psutil.FieldSID |
 	psutil.FieldCgroups | psutil.FieldNamespaces | psutil.FieldRSS | psutil.FieldVMS
 
+// foreignFields are the fields that only other systems have.
+func foreignFields() psutil.Field {
+	if runtime.GOOS == "windows" {
+		return psutil.FieldUIDs | psutil.FieldGIDs | psutil.FieldTerminal | psutil.FieldNumFDs | psutil.FieldCPUNum
+	}
+	return psutil.FieldNumHandles
+}
+
 // defaultFields are psutil's Process.attrs, sorted by name.
 func defaultFields() []psutil.Field {
-	return slices.SortedFunc((psutil.AllFields &^ extraFields).All(), func(a, b psutil.Field) int {
+	return slices.SortedFunc((psutil.AllFields &^ extraFields &^ foreignFields()).All(), func(a, b psutil.Field) int {
 		return strings.Compare(a.String(), b.String())
 	})
 }
@@ -502,10 +512,10 @@ func (fs fields) MarshalJSON() ([]byte, error) {
 // anyFields stands in a call's results for the fields that may be asked for.
 type anyFields struct{}
 
-// MarshalJSON writes every field there is.
+// MarshalJSON writes every field that this system has.
 func (anyFields) MarshalJSON() ([]byte, error) {
 	var all fields
-	for f := range psutil.AllFields.All() {
+	for f := range (psutil.AllFields &^ foreignFields()).All() {
 		all = append(all, field{f.String(), nil})
 	}
 	all = append(all, field{fullInfo, nil})

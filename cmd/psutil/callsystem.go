@@ -352,6 +352,20 @@ func systemCalls() []call {
 		getReadings("sensors_energies", "energy used by chip, in joules", (*psutil.System).SensorsEnergies),
 		getReadings("sensors_humidities", "relative humidity by chip, in percent", (*psutil.System).SensorsHumidities),
 		getRows("users", "logins that are open", (*psutil.System).Users),
+		getRows("win_service_iter", "the services of Windows", (*psutil.System).WinServices),
+		{
+			name: "win_service_get", doc: "a service of Windows",
+			params:  []param{{"name", kindText, "", "what the service is known by, such as EventLog"}},
+			results: []any{psutil.WindowsService{}},
+			run: func(in *invocation) (any, error) {
+				name, _ := arg[string](in, "name")
+				service, err := in.sys.WinService(name)
+				if service.Name == "" {
+					return nil, err
+				}
+				return service, err
+			},
+		},
 		get("boot_time", "when the machine was started, in seconds since 1970", (*psutil.System).BootTime),
 		get("uptime", "how long ago the machine was started, in seconds", (*psutil.System).Uptime),
 		get("host_info", "what the machine and its system are called", (*psutil.System).HostInfo),

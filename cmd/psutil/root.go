@@ -226,7 +226,7 @@ makes no sense.`,
 	root.AddCommand(
 		newNetstat(env), newIfconfig(env),
 		newPs(env), newProcinfo(env),
-		newFree(env), newDf(env), newWho(env),
+		newFree(env), newDf(env), newWho(env), newServices(env),
 		newCall(env), newDoctor(env),
 	)
 	root.InitDefaultHelpCmd()

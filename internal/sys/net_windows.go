@@ -49,6 +49,9 @@ func socketTable(p *proc, class uintptr, six bool, buf []byte) ([]byte, error) {
 
 // InterfaceTable is MIB_IF_TABLE2.
 func InterfaceTable() ([]byte, error) {
+	// The struct of package windows is smaller on 386, where Go aligns 64-bit numbers to
+	// 4 bytes and Windows to 8.
+	const header, row = 8, 1352
 	for _, p := range []*proc{&getIfTable2, &freeMibTable} {
 		if err := p.find(); err != nil {
 			return nil, err
@@ -59,8 +62,7 @@ func InterfaceTable() ([]byte, error) {
 		return nil, windows.Errno(r)
 	}
 	defer freeMibTable.call(uintptr(unsafe.Pointer(table)))
-	size := unsafe.Offsetof(table.Table) + uintptr(table.NumEntries)*unsafe.Sizeof(table.Table[0])
-	return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(table)), size)...), nil
+	return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(table)), header+int(table.NumEntries)*row)...), nil
 }
 
 // Adapters is a list of IP_ADAPTER_ADDRESSES, with unicast addresses only. Base is the

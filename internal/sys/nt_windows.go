@@ -2,6 +2,7 @@ package sys
 
 import (
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -71,8 +72,12 @@ func lastError(errno syscall.Errno) error {
 	return errno
 }
 
-// maxTable bounds what a table may grow to.
-const maxTable = 1 << 30
+// What a table may grow to: if the system says how long it is, and if it does not. Some
+// answers that have one size are refused with any other.
+const (
+	maxTable      = 256 << 20
+	maxBlindTable = 16 << 20
+)
 
 // grow calls f with room for an answer until that is enough, from what is in buf on.
 // It returns how long the answer is, or how long it would be; tooSmall says which of
@@ -84,14 +89,18 @@ func grow(buf []byte, least int, tooSmall func(error) bool, f func(b []byte) (n 
 	}
 	for {
 		n, err := f(b)
+		limit := maxTable
+		if n == 0 {
+			limit = maxBlindTable
+		}
 		switch {
 		case err == nil:
 			return b[:min(int(n), len(b))], nil
-		case !tooSmall(err) || len(b) >= maxTable || n != 0 && int(n) <= len(b):
+		case !tooSmall(err) || len(b) >= limit || n != 0 && int(n) <= len(b):
 			return b[:0], err
 		}
 		// What is listed may have become more by the next call.
-		b = make([]byte, min(maxTable, max(2*len(b), int(n)+int(n)/8)))
+		b = make([]byte, min(limit, max(2*len(b), int(n)+int(n)/8)))
 	}
 }
 
@@ -124,6 +133,9 @@ const (
 	SystemExtendedHandleInformation       = 64
 )
 
+// SystemTables counts the answers of SystemInformation, for tests of what a call costs.
+var SystemTables atomic.Int64
+
 // SystemInformation fills buf, or a larger one, with information of a class. Base is
 // the address that it was filled in at, which pointers in it are relative to.
 func SystemInformation(class int32, buf []byte) (b []byte, base uint64, err error) {
@@ -131,6 +143,7 @@ func SystemInformation(class int32, buf []byte) (b []byte, base uint64, err erro
 		err = windows.NtQuerySystemInformation(class, unsafe.Pointer(unsafe.SliceData(b)), uint32(len(b)), &n)
 		return n, err
 	})
+	SystemTables.Add(1)
 	return b, address(b), statusError(err)
 }
 

@@ -21,13 +21,26 @@ const (
 // A Handle is an open process. The zero value is none.
 type Handle struct{ h windows.Handle }
 
+// CurrentProcess is the calling process, which need not be closed.
+func CurrentProcess() Handle { return Handle{windows.CurrentProcess()} }
+
 // OpenProcess opens a process, which is to be closed.
 func OpenProcess(pid int, access uint32) (Handle, error) {
 	if pid < 0 || int64(pid) > 1<<32-1 {
 		return Handle{}, windows.ERROR_INVALID_PARAMETER
 	}
 	h, err := windows.OpenProcess(access, false, uint32(pid))
-	return Handle{h}, err
+	if err != nil {
+		return Handle{}, err
+	}
+	// The system does not look at the last two bits of a PID, which are 0 in all.
+	if pid&3 != 0 {
+		if id, err := windows.GetProcessId(h); err != nil || id != uint32(pid) {
+			_ = windows.CloseHandle(h) // there is nothing to lose
+			return Handle{}, windows.ERROR_INVALID_PARAMETER
+		}
+	}
+	return Handle{h}, nil
 }
 
 // Close closes the handle.
@@ -88,7 +101,7 @@ func (h Handle) PEB32() (uint64, error) {
 // it could be read.
 func (h Handle) Read(address uint64, b []byte) (int, error) {
 	if uint64(uintptr(address)) != address {
-		return 0, windows.ERROR_NOACCESS // in a program larger than this one
+		return 0, windows.ERROR_NOT_SUPPORTED // of a 64-bit program in a 32-bit one
 	}
 	if len(b) == 0 {
 		return 0, nil
@@ -116,6 +129,20 @@ func (h Handle) ImageName(native bool) (string, error) {
 			return "", err
 		}
 	}
+}
+
+// ProcessImage is the kernel's path of the program of a process, which takes no right.
+func ProcessImage(pid int) (string, error) {
+	const systemProcessIDInformation = 88
+	b := make([]uint16, 1<<15-1)
+	info := struct {
+		pid  uintptr
+		name windows.NTUnicodeString
+	}{uintptr(pid), windows.NTUnicodeString{MaximumLength: uint16(2 * len(b)), Buffer: &b[0]}}
+	if err := windows.NtQuerySystemInformation(systemProcessIDInformation, unsafe.Pointer(&info), uint32(unsafe.Sizeof(info)), nil); err != nil {
+		return "", statusError(err)
+	}
+	return windows.UTF16ToString(b[:info.name.Length/2]), nil
 }
 
 // User is the account that the process runs as.
