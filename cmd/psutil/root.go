@@ -29,11 +29,13 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	root   string        // of --root; empty for the running system
-	engine engine        // of --engine
-	forced *forcedEngine // of --engine bpf
-	format format        // of --output
-	color  when          // of --color
+	root string // of --root; empty for the running system
+
+	restore func()        // makes the terminal what it was; nil if it was not changed
+	engine  engine        // of --engine
+	forced  *forcedEngine // of --engine bpf
+	format  format        // of --output
+	color   when          // of --color
 
 	sys     *psutil.System
 	started bool // whether a command has begun to run
@@ -80,11 +82,22 @@ func (env *environment) width() (columns int, terminal bool) {
 // colored reports whether to print in color: as --color says, and if it says
 // auto, on a terminal that has neither NO_COLOR nor TERM=dumb set.
 func (env *environment) colored() bool {
-	if env.color != whenAuto {
-		return env.color == whenAlways
-	}
 	_, terminal := env.width()
-	return terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	wanted := env.color == whenAlways || env.color == whenAuto && terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return wanted && (!terminal || env.takesColor())
+}
+
+// takesColor makes the terminal take colors until the command has ended, and reports
+// whether it does.
+func (env *environment) takesColor() bool {
+	if env.restore == nil {
+		restore, err := takeColors(env.stdout.(*os.File))
+		if err != nil {
+			return false
+		}
+		env.restore = restore
+	}
+	return true
 }
 
 // when is the value of --color.
@@ -132,6 +145,11 @@ func usagef(format string, args ...any) error {
 // that makes no sense.
 func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr, format: formatTable, color: whenAuto, engine: engineAuto}
+	defer func() {
+		if env.restore != nil {
+			env.restore()
+		}
+	}()
 	text := &recorder{w: stdout}
 	root := newRoot(env, text)
 	root.SetArgs(args)

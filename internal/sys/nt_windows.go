@@ -51,17 +51,22 @@ func (p *proc) call(args ...uintptr) (uintptr, syscall.Errno) {
 // status turns an NTSTATUS into the error that the functions above it give.
 func status(s uintptr) error {
 	if err := windows.NTStatus(uint32(s)); int32(err) < 0 {
-		return err.Errno()
+		return statusError(err)
 	}
 	return nil
 }
 
-// statusError is status of an error that may be an NTSTATUS.
+// statusError is status of an error that may be an NTSTATUS. What a release does not
+// know is told apart from a bad argument, which it would be above.
 func statusError(err error) error {
-	if s, ok := err.(windows.NTStatus); ok {
+	switch s, ok := err.(windows.NTStatus); {
+	case !ok:
+		return err
+	case s == windows.STATUS_INVALID_INFO_CLASS || s == windows.STATUS_NOT_IMPLEMENTED:
+		return windows.ERROR_NOT_SUPPORTED
+	default:
 		return s.Errno()
 	}
-	return err
 }
 
 // lastError is the error of a function that returned false.

@@ -289,7 +289,11 @@ func (h Handle) WorkingSet(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	return windows.QueryWorkingSetEx(h.h, uintptr(unsafe.Pointer(&b[0])), uint32(len(b)))
+	err := windows.QueryWorkingSetEx(h.h, uintptr(unsafe.Pointer(&b[0])), uint32(len(b)))
+	if err == windows.ERROR_INVALID_PARAMETER { // as for a class of information that is not known
+		err = windows.ERROR_NOT_SUPPORTED
+	}
+	return err
 }
 
 // MaxWait is how many handles WaitAny takes.
