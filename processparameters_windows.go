@@ -41,6 +41,9 @@ func (p Process) remote(op string, f func(*remote) error) error {
 			}
 			peb = basic.PEBBaseAddress
 		}
+		if peb == 0 {
+			return &NotSupportedError{Op: op, Need: "a 64-bit program, to look into another"}
+		}
 		b, err := r.read(peb, nt.PEBSize(r.pointer))
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ var wineGaps = map[string]string{
 	"QueryWorkingSetEx":                      "works for the calling process only",
 	"SERVICE_CONFIG_DELAYED_AUTO_START_INFO": "can't be set",
 	"GetProcessIoCounters":                   "are always 0",
+	"SystemPageFileInformation":              "is not there",
 }
 
 // wineGap skips the test under Wine for one of wineGaps.

@@ -59,6 +59,7 @@ var gaps = map[string]struct {
 	"QueryWorkingSetEx":                      {[]string{"p.MemoryFootprint", "p.MemoryMaps", "p.MemoryRegions"}, "other processes than the caller"},
 	"SERVICE_CONFIG_DELAYED_AUTO_START_INFO": {[]string{"WinServices", "WinService"}, "`delayed_start`"},
 	"GetProcessIoCounters":                   {[]string{"p.IOCounters"}, ""},
+	"SystemPageFileInformation":              {[]string{"SwapDevices"}, ""},
 }
 
 // others are the systems that have no glue yet.
