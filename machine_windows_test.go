@@ -206,6 +206,21 @@ func TestBatteries(t *testing.T) {
 	}
 }
 
+// TestBatteryOfWine is run by .ci/wine beside a battery that Wine reads: of 4.5 Ah, of
+// which 2.7 are left, at 11.8 V, and 1.5 A are drawn.
+func TestBatteryOfWine(t *testing.T) {
+	if os.Getenv("PSUTIL_TEST_BATTERY") == "" {
+		t.Skip("there is no battery; .ci/wine test makes one, and runs this")
+	}
+	b, err := psutil.SensorsBattery()
+	must(t, err)
+	near := func(got, want float64) bool { return math.Abs(got-want) < 0.01 }
+	if b.Percent != 60 || b.TimeLeft != 6480*time.Second || b.PowerPlugged || b.Status != psutil.BatteryDischarging ||
+		!near(b.Energy, 2.7*11.8) || !near(b.EnergyFull, 4.5*11.8) || !near(b.Power, 1.5*11.8) || b.Missing.Has("energy") || !b.Missing.Has("voltage") {
+		t.Errorf("%+v", b)
+	}
+}
+
 // TestSamplerLoadAvg has a load average once there is a sample.
 func TestSamplerLoadAvg(t *testing.T) {
 	s, err := psutil.NewSampler(psutil.FieldCPUPercent)
