@@ -154,7 +154,7 @@ func TestKillTree(t *testing.T) {
 	needSupport(t)
 	sh, err := exec.LookPath("sh")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
+		if os.Getenv("CI") == "true" && runtime.GOOS != "windows" { // which has none
 			t.Fatal(err)
 		}
 		t.Skip(err)
