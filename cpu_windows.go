@@ -33,9 +33,9 @@ func (s *System) cpuTimesPerCPU() ([]PerCPUTime, error) {
 			if err != nil {
 				return &ParseError{File: "SystemProcessorPerformanceInformation", Err: err}
 			}
-			t := CPUTime{User: hundredNanoseconds(p.UserTime), Idle: hundredNanoseconds(p.IdleTime), IRQ: hundredNanoseconds(p.InterruptTime),
-				SoftIRQ: hundredNanoseconds(p.DPCTime), Missing: cpuTimeMissing}
-			t.System = max(0, hundredNanoseconds(p.KernelTime)-t.Idle-t.IRQ-t.SoftIRQ)
+			t := CPUTime{User: nt.Duration(p.UserTime), Idle: nt.Duration(p.IdleTime), IRQ: nt.Duration(p.InterruptTime),
+				SoftIRQ: nt.Duration(p.DPCTime), Missing: cpuTimeMissing}
+			t.System = max(0, nt.Duration(p.KernelTime)-t.Idle-t.IRQ-t.SoftIRQ)
 			rows = append(rows, PerCPUTime{t, len(rows)})
 		}
 		return nil

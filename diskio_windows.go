@@ -38,8 +38,8 @@ func (s *System) diskIO(bool) ([]diskRow, error) {
 		}
 		rows = append(rows, diskRow{DiskIO{
 			Name: fmt.Sprintf("PhysicalDrive%d", n), Kind: DiskWhole, ReadCount: uint64(p.ReadCount), WriteCount: uint64(p.WriteCount),
-			ReadBytes: uint64(p.BytesRead), WriteBytes: uint64(p.BytesWritten), ReadTime: hundredNanoseconds(p.ReadTime),
-			WriteTime: hundredNanoseconds(p.WriteTime), InFlight: uint64(p.QueueDepth),
+			ReadBytes: uint64(p.BytesRead), WriteBytes: uint64(p.BytesWritten), ReadTime: nt.Duration(p.ReadTime),
+			WriteTime: nt.Duration(p.WriteTime), InFlight: uint64(p.QueueDepth),
 			Missing: missingBut(DiskIO{}, "name", "kind", "read_count", "write_count", "read_bytes", "write_bytes", "read_time", "write_time", "in_flight"),
 		}, true})
 	}

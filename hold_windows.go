@@ -64,8 +64,13 @@ func (p Process) with(op string, access uint32, f func(sys.Handle) error) error 
 		return err
 	}
 	defer h.Close()
-	if err := f(h); err != nil {
-		return p.fail(op, err)
+	err = f(h)
+	if err == nil {
+		return nil
 	}
-	return nil
+	// What the system says of a process that has ended meanwhile is of no use.
+	if _, aliveErr := h.Alive(); sys.IsErrno(aliveErr, sys.Ended) {
+		err = ErrNoSuchProcess
+	}
+	return p.fail(op, err)
 }

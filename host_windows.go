@@ -22,7 +22,7 @@ func (s *System) bootTime() (time.Time, error) {
 	if err != nil {
 		return time.Time{}, &ParseError{File: "SystemTimeOfDayInformation", Err: err}
 	}
-	return since1601(t.BootTime), nil
+	return nt.Time(t.BootTime), nil
 }
 
 // uptime counts sleep too.
@@ -66,7 +66,7 @@ func sessionUser(session nt.Session) (User, error) {
 	}
 	u := User{Name: nt.Text(info.UserName), Session: fmt.Sprint(session.SessionID), Source: UserWTS, Missing: "seat"}
 	if info.LogonTime != 0 {
-		u.Started = since1601(info.LogonTime)
+		u.Started = nt.Time(info.LogonTime)
 	}
 	// A session at the console has no client.
 	if b, err := sys.SessionInformation(session.SessionID, sys.WTSClientAddress); err == nil {

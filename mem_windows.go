@@ -1,6 +1,7 @@
 package psutil
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func (s *System) swapMemory() (SwapUsage, error) {
 		u.Total += d.Total
 		u.Free += d.Free
 	}
-	if err != nil {
+	if errors.Is(err, ErrNotSupported) {
 		p, err := performanceInfo()
 		if err != nil {
 			return SwapUsage{}, err
@@ -56,7 +57,7 @@ func (s *System) swapMemory() (SwapUsage, error) {
 		return u, nil
 	}
 	u.settle()
-	return u, nil
+	return u, err
 }
 
 func (s *System) swapDevices() ([]SwapDevice, error) {
@@ -68,13 +69,16 @@ func (s *System) swapDevices() ([]SwapDevice, error) {
 		return nil, err
 	}
 	page := uint64(sys.PageSize())
-	var devices []SwapDevice
+	var (
+		devices []SwapDevice
+		paths   dosPaths
+	)
 	for f, err := range nt.EachPageFile(b, base, sys.PointerSize) {
 		if err != nil {
 			return devices, &ParseError{File: "SystemPageFileInformation", Err: err}
 		}
 		total, used := uint64(f.TotalSize)*page, uint64(f.TotalInUse)*page
-		devices = append(devices, SwapDevice{Path: dosPath(nt.Text(f.Name)), Type: "file", Total: total, Used: used, Free: total - min(used, total)})
+		devices = append(devices, SwapDevice{Path: paths.of(nt.Text(f.Name)), Type: "file", Total: total, Used: used, Free: total - min(used, total)})
 	}
 	slices.SortFunc(devices, func(a, b SwapDevice) int { return strings.Compare(a.Path, b.Path) })
 	return devices, nil

@@ -423,7 +423,7 @@ type NetIfStat struct {
 	IsUp   bool   `json:"isup"`
 	Duplex Duplex `json:"duplex"` // Windows: full for Ethernet with a link, else unknown
 	Speed  int    `json:"speed"`  // of the link, Mbit/s; missing if not known; the lower of two
-	MTU    int    `json:"mtu"`    // largest packet, bytes
+	MTU    int    `json:"mtu"`    // largest packet, bytes; missing if there is no bound
 	// Flags are such as "up,broadcast,running,multicast". Windows: up, running,
 	// loopback and pointopoint only.
 	Flags NetFlags `json:"flags"`

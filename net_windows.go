@@ -47,12 +47,15 @@ func (s *System) netIfStats() ([]NetIfStat, error) {
 	var stats []NetIfStat
 	for _, row := range rows {
 		st := NetIfStat{
-			Name: nt.Text(row.Alias), Index: int(row.Index), IsUp: row.OperStatus == nt.OperStatusUp, MTU: int(int32(row.MTU)),
+			Name: nt.Text(row.Alias), Index: int(row.Index), IsUp: row.OperStatus == nt.OperStatusUp, MTU: int(row.MTU),
 			OperState: ntOperState(row.OperStatus), Carrier: row.MediaConnectState == nt.MediaConnectStateConnected,
 			HardwareAddr: hardwareAddr(row.PhysicalAddress), Missing: "carrier_changes,tx_queue_len,master,kind",
 		}
 		if row.MediaConnectState == nt.MediaConnectStateUnknown {
 			st.Missing = st.Missing.add("carrier")
+		}
+		if row.MTU > 1<<31-1 { // the loopback's has no bound
+			st.MTU, st.Missing = 0, st.Missing.add("mtu")
 		}
 		if bits := min(row.TransmitLinkSpeed, row.ReceiveLinkSpeed); bits == 0 || bits == ^uint64(0) {
 			st.Missing = st.Missing.add("speed")

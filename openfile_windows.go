@@ -50,12 +50,12 @@ func fileHandles(pid uint64) ([]uint64, error) {
 	if err != nil {
 		return nil, err
 	}
-	fileType, self := -1, uint64(os.Getpid())
+	fileType, self, handle := -1, uint64(os.Getpid()), uint64(own.Fd())
 	for e, err := range nt.EachHandle(b, sys.PointerSize) {
 		if err != nil {
 			return nil, &ParseError{File: "SystemExtendedHandleInformation", Err: err}
 		}
-		if e.PID == self && e.Handle == uint64(own.Fd()) {
+		if e.PID == self && e.Handle == handle {
 			fileType = int(e.TypeIndex)
 			break
 		}

@@ -366,7 +366,7 @@ func (p Process) Root() (string, error) { return p.link("root") }
 // CreateTime returns when the process was started. Compare handles, not times.
 // Linux: starttime of /proc/PID/stat, which is exact, and btime of /proc/stat, which
 // moves when the clock is set. Windows: the token itself; what is called is
-// [NewProcess], to see that the process is there.
+// [NewProcess], to see that the process is there; PID 0 has none.
 func (p Process) CreateTime() (time.Time, error) { return p.createTime() }
 
 // Status returns what the process is doing. Linux: /proc/PID/stat. Windows: the table;

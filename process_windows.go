@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"syscall"
-	"time"
 
 	"github.com/go-psutil/psutil/internal/sys"
 )
@@ -22,15 +21,6 @@ const (
 
 // debugPrivilege opens the processes of others to administrators.
 const debugPrivilege = "SeDebugPrivilege"
-
-// since1601 is a time in 100 ns, as the system counts them.
-func since1601(t int64) time.Time {
-	const to1970 = 116444736000000000
-	return time.Unix(0, 0).Add(hundredNanoseconds(t - to1970))
-}
-
-// hundredNanoseconds is a duration in the system's unit.
-func hundredNanoseconds(n int64) time.Duration { return time.Duration(n) * 100 }
 
 // processError is what the system says of a process, as one of the errors of this
 // package.

@@ -61,7 +61,7 @@ func (r *processReader) takeRest(p *ProcessRecord, info *ProcessInfo) {
 		for i := range p.Threads {
 			t := &p.Threads[i]
 			comm, _, _ := bytes.Cut(t.Comm[:], []byte{0})
-			row := Thread{ID: int(t.TID), UserTime: ticks(t.User), SystemTime: ticks(t.System), Name: r.intern(comm),
+			row := Thread{ID: int(t.TID), UserTime: ticks(t.User), SystemTime: ticks(t.System), Name: r.names.intern(comm),
 				Status: linuxStatus(t.State), CPUNum: int(t.CPU), Missing: "cpu_percent"}
 			info.Threads = append(info.Threads, row)
 			r.threads = append(r.threads, threadReading{row.ID, t.Start, r.at.stat, row.UserTime + row.SystemTime})

@@ -15,18 +15,18 @@ func (p Process) exe() (path string, err error) {
 		return "", p.verify("exe")
 	}
 	err = p.with("exe", sys.QueryLimited, func(h sys.Handle) (err error) {
-		path, err = h.ImageName(false)
+		path, err = h.ImageName()
 		return err
 	})
 	if errors.Is(err, ErrAccessDenied) {
 		if native, nativeErr := sys.ProcessImage(p.pid); nativeErr == nil {
-			return dosPath(native), p.verify("exe")
+			return new(dosPaths).of(native), p.verify("exe")
 		}
 	}
 	return path, err
 }
 
-// username is "DOMAIN\\user", or the SID of an account that has gone.
+// username is `DOMAIN\user`, or the SID of an account that has gone.
 func (p Process) username() (name string, err error) {
 	if p.pid == idlePID || p.pid == systemPID {
 		return `NT AUTHORITY\SYSTEM`, p.verify("username")

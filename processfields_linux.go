@@ -61,40 +61,24 @@ func (r *processReader) readStat(d *procDir, k *keptProcess, info *ProcessInfo) 
 	}
 }
 
-// maxNames bounds the names that a reader remembers.
-const maxNames = 1 << 14
-
 func (r *processReader) name(d *procDir, k *keptProcess) string {
 	st := r.stat
 	if !mayBeCut(st.Comm) || st.Flags&kernelThread != 0 || isZombie(st.State) {
-		return r.intern(st.Comm)
+		return r.names.intern(st.Comm)
 	}
 	if k != nil && k.name != "" && k.start == st.StartTime && k.argStart == st.ArgStart && k.argEnd == st.ArgEnd && string(k.comm[:]) == string(st.Comm) {
 		return k.name
 	}
 	b, err := d.read(r.args[:0], "cmdline")
 	if err != nil {
-		return r.intern(st.Comm)
+		return r.names.intern(st.Comm)
 	}
 	r.args = b
-	name := r.intern(completeComm(st.Comm, b))
+	name := r.names.intern(completeComm(st.Comm, b))
 	// Without the right to trace the process its addresses are printed as 0.
 	if k != nil && st.ArgEnd != 0 {
 		k.name, k.start, k.argStart, k.argEnd = name, st.StartTime, st.ArgStart, st.ArgEnd
 		copy(k.comm[:], st.Comm)
-	}
-	return name
-}
-
-// intern returns the string of a name, the same each time.
-func (r *processReader) intern(b []byte) string {
-	name, known := r.names[string(b)]
-	if !known {
-		if len(r.names) >= maxNames {
-			clear(r.names)
-		}
-		name = string(b)
-		r.names[name] = name
 	}
 	return name
 }

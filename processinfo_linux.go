@@ -51,14 +51,14 @@ type processReader struct {
 	// What of the status file is needed.
 	statusLines linux.PIDStatusFields
 	// names are those met so far: most processes of a machine share a few.
-	names     map[string]string
+	names     internedNames
 	terminals map[int32]string
 }
 
 func (s *System) newReader(fields Field) *processReader {
 	r := &processReader{sys: s, asked: fields, fields: fields &^ SamplerFields, page: s.pageSize,
 		buf: make([]byte, 0, statusSize), args: make([]byte, 0, statusSize),
-		names: make(map[string]string), terminals: make(map[int32]string)}
+		names: make(internedNames), terminals: make(map[int32]string)}
 	r.memoryInStatus = r.fields.any(statusFields) && r.fields.any(statmFields) && s.memoryInStatus()
 	for i, f := range pidFileFields {
 		if i == fileStat || r.fields.any(f) && !(i == fileStatm && r.memoryInStatus) {

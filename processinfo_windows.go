@@ -25,11 +25,12 @@ type processReader struct {
 	epoch   time.Time // that at counts from; zero if nobody wants to know
 	at      readTimes
 	threads []threadReading
-	names   map[string]string
+	name    []byte
+	names   internedNames
 }
 
 func (s *System) newReader(fields Field) *processReader {
-	return &processReader{sys: s, asked: fields, fields: fields &^ SamplerFields, names: make(map[string]string)}
+	return &processReader{sys: s, asked: fields, fields: fields &^ SamplerFields, names: make(internedNames)}
 }
 
 // pids lists the processes, of the table that the next pass reads from.
@@ -78,7 +79,7 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 	p := Process{pid, uint64(row.CreateTime), r.sys}
 	info.reset(p, r.asked)
 	info.reader = r
-	r.readRow(row, info)
+	r.readRow(p, row, info)
 	if rest := r.fields &^ rowFields; rest != 0 {
 		p.readRest(rest, info)
 	}
@@ -89,10 +90,18 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 }
 
 // readRow sets what the table says.
-func (r *processReader) readRow(row *nt.ProcessInformation, info *ProcessInfo) {
+func (r *processReader) readRow(p Process, row *nt.ProcessInformation, info *ProcessInfo) {
 	info.PPID = int(row.ParentPID)
-	info.CreateTime = since1601(row.CreateTime)
-	info.Status = rowStatus(row)
+	if r.fields.Has(FieldCreateTime) && row.CreateTime == 0 {
+		info.set(FieldCreateTime, p.unsupported("create_time"))
+	} else {
+		info.CreateTime = nt.Time(row.CreateTime)
+		info.set(FieldCreateTime, nil)
+	}
+	if r.fields.Has(FieldStatus) { // which goes over the threads
+		info.Status = rowStatus(row)
+		info.set(FieldStatus, nil)
+	}
 	info.CPUTimes = rowTimes(row)
 	info.NumThreads = int(row.NumberOfThreads)
 	info.IOCounters = rowIO(row)
@@ -100,9 +109,10 @@ func (r *processReader) readRow(row *nt.ProcessInformation, info *ProcessInfo) {
 	info.RSS, info.VMS = info.MemoryInfo.RSS, info.MemoryInfo.VMS
 	info.PageFaults = rowFaults(row)
 	info.NumHandles = int(row.HandleCount)
-	info.set(rowFields&^(FieldName|FieldNumCtxSwitches|FieldThreads|FieldMemoryPercent), nil)
+	info.set(rowFields&^(FieldCreateTime|FieldStatus|FieldName|FieldNumCtxSwitches|FieldThreads|FieldMemoryPercent), nil)
 	if r.fields.Has(FieldName) {
-		info.Name = r.intern(rowName(row))
+		r.name = appendName(r.name[:0], row)
+		info.Name = r.names.intern(r.name)
 		info.set(FieldName, nil)
 	}
 	if r.fields.Has(FieldNumCtxSwitches) {
@@ -110,10 +120,10 @@ func (r *processReader) readRow(row *nt.ProcessInformation, info *ProcessInfo) {
 		info.set(FieldNumCtxSwitches, nil)
 	}
 	if r.fields.Has(FieldThreads) {
-		info.Threads = rowThreads(row)
-		r.threads = r.threads[:0]
-		for _, t := range sortedThreads(row) {
-			r.threads = append(r.threads, threadReading{int(t.TID), uint64(t.CreateTime), r.at.stat, hundredNanoseconds(t.UserTime + t.KernelTime)})
+		sorted := sortedThreads(row)
+		info.Threads, r.threads = threads(sorted), r.threads[:0]
+		for _, t := range sorted {
+			r.threads = append(r.threads, threadReading{int(t.TID), uint64(t.CreateTime), r.at.stat, nt.Duration(t.UserTime + t.KernelTime)})
 		}
 		info.set(FieldThreads, nil)
 	}
@@ -123,14 +133,4 @@ func (r *processReader) readRow(row *nt.ProcessInformation, info *ProcessInfo) {
 		}
 		info.set(FieldMemoryPercent, r.errs.memory)
 	}
-}
-
-// intern returns the string of a name, the same each time.
-func (r *processReader) intern(name string) string {
-	known, ok := r.names[name]
-	if !ok {
-		known = name
-		r.names[name] = name
-	}
-	return known
 }

@@ -2,8 +2,8 @@ package psutil
 
 import (
 	"errors"
+	"fmt"
 	"strings"
-	"syscall"
 
 	"github.com/go-psutil/psutil/internal/nt"
 	"github.com/go-psutil/psutil/internal/sys"
@@ -68,7 +68,7 @@ func (r *remote) read(address uint64, n int) ([]byte, error) {
 	b := make([]byte, n)
 	got, err := r.h.Read(address, b)
 	if err == nil && got < n {
-		err = syscall.Errno(299) // ERROR_PARTIAL_COPY
+		err = sys.PartialCopy
 	}
 	return b[:got], err
 }
@@ -78,8 +78,8 @@ func (r *remote) text(t nt.RemoteText) (string, error) {
 	return nt.Text(b), err
 }
 
-// cmdline splits the command line as the C library of Windows does, which is how
-// most programs see it.
+// cmdline splits the command line as CommandLineToArgvW does, which is nearly how
+// programs see it.
 func (p Process) cmdline() (args []string, err error) {
 	line, err := p.commandLine()
 	return nt.SplitCommandLine(line), err
@@ -114,9 +114,12 @@ func (p Process) commandLine() (line string, err error) {
 // environ has names in capitals: the system makes no difference. Those of the command
 // interpreter that begin with "=" are left out.
 func (p Process) environ() (env map[string]string, err error) {
-	const most = 1 << 20 // bytes; a block may have 32,767 characters a variable, and of any number
+	const most = 16 << 20 // bytes, which the process says itself
 	err = p.remote("environ", func(r *remote) error {
-		block, err := r.read(r.Environment, int(min(r.EnvironmentSize, most)))
+		if r.EnvironmentSize > most {
+			return &ParseError{File: "RTL_USER_PROCESS_PARAMETERS", Err: fmt.Errorf("an environment of %d bytes", r.EnvironmentSize)}
+		}
+		block, err := r.read(r.Environment, int(r.EnvironmentSize))
 		if err != nil {
 			return err
 		}

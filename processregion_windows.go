@@ -3,7 +3,6 @@ package psutil
 import (
 	"cmp"
 	"os"
-	"syscall"
 
 	"github.com/go-psutil/psutil/internal/nt"
 	"github.com/go-psutil/psutil/internal/sys"
@@ -13,7 +12,7 @@ import (
 func eachRegion(h sys.Handle, f func(nt.MemoryBasicInformation) error) error {
 	for address := uint64(0); ; {
 		b, err := h.Region(address)
-		if sys.IsErrno(err, syscall.Errno(87)) { // ERROR_INVALID_PARAMETER: behind the last
+		if sys.IsErrno(err, sys.NoRegion) {
 			return nil
 		}
 		if err != nil {
@@ -38,7 +37,10 @@ func eachRegion(h sys.Handle, f func(nt.MemoryBasicInformation) error) error {
 // without. The error beside them may be that it is not known what is resident.
 func (p Process) memoryRegions() (regions []MemoryRegion, err error) {
 	err = p.with("memory_maps", sys.Query|sys.ReadMemory, func(h sys.Handle) error {
-		var unknown error
+		var (
+			unknown error
+			paths   dosPaths
+		)
 		err := eachRegion(h, func(m nt.MemoryBasicInformation) error {
 			if m.State != nt.MemCommit {
 				return nil
@@ -47,7 +49,7 @@ func (p Process) memoryRegions() (regions []MemoryRegion, err error) {
 			r.Path, r.Size = "[anon]", m.RegionSize
 			if m.Type == nt.MemImage || m.Type == nt.MemMapped {
 				if name, err := h.MappedFile(m.BaseAddress); err == nil {
-					r.Path = dosPath(name)
+					r.Path = paths.of(name)
 				}
 			}
 			if unknown == nil {

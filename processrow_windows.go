@@ -8,17 +8,19 @@ import (
 	"github.com/go-psutil/psutil/internal/nt"
 )
 
-// rowName is the name of the program. The two processes that stand for none have the
-// system's names for them.
-func rowName(row *nt.ProcessInformation) string {
+// appendName appends the name of the program. The two processes that stand for none
+// have the system's names for them.
+func appendName(dst []byte, row *nt.ProcessInformation) []byte {
 	switch {
 	case row.PID == idlePID:
-		return "System Idle Process"
+		return append(dst, "System Idle Process"...)
 	case row.PID == systemPID && len(row.ImageName) == 0:
-		return "System"
+		return append(dst, "System"...)
 	}
-	return nt.Text(row.ImageName)
+	return nt.AppendText(dst, row.ImageName)
 }
+
+func rowName(row *nt.ProcessInformation) string { return string(appendName(nil, row)) }
 
 func rowStatus(row *nt.ProcessInformation) Status {
 	if row.Suspended() {
@@ -28,7 +30,7 @@ func rowStatus(row *nt.ProcessInformation) Status {
 }
 
 func rowTimes(row *nt.ProcessInformation) ProcessCPUTime {
-	return ProcessCPUTime{User: hundredNanoseconds(row.UserTime), System: hundredNanoseconds(row.KernelTime),
+	return ProcessCPUTime{User: nt.Duration(row.UserTime), System: nt.Duration(row.KernelTime),
 		Missing: "children_user,children_system,iowait"}
 }
 
@@ -52,10 +54,12 @@ func rowFaults(row *nt.ProcessInformation) PageFaults {
 	return PageFaults{Minor: uint64(row.PageFaultCount - min(row.HardFaultCount, row.PageFaultCount)), Major: uint64(row.HardFaultCount)}
 }
 
-func rowThreads(row *nt.ProcessInformation) []Thread {
-	threads := make([]Thread, 0, row.NumberOfThreads)
-	for _, t := range sortedThreads(row) {
-		threads = append(threads, Thread{ID: int(t.TID), UserTime: hundredNanoseconds(t.UserTime), SystemTime: hundredNanoseconds(t.KernelTime),
+func rowThreads(row *nt.ProcessInformation) []Thread { return threads(sortedThreads(row)) }
+
+func threads(sorted []nt.ThreadInformation) []Thread {
+	threads := make([]Thread, 0, len(sorted))
+	for _, t := range sorted {
+		threads = append(threads, Thread{ID: int(t.TID), UserTime: nt.Duration(t.UserTime), SystemTime: nt.Duration(t.KernelTime),
 			Status: threadStatus(&t), Missing: "name,cpu_num,cpu_percent"})
 	}
 	return threads
@@ -112,10 +116,13 @@ func (p Process) numCtxSwitches() (CtxSwitches, error) {
 	})
 }
 
-// createTime needs no call: it is what identifies the process.
+// createTime is what identifies the process.
 func (p Process) createTime() (time.Time, error) {
 	if err := p.verify("create_time"); err != nil {
 		return time.Time{}, err
 	}
-	return since1601(int64(p.start)), nil
+	if p.start == 0 { // the idle process, which was not created
+		return time.Time{}, p.unsupported("create_time")
+	}
+	return nt.Time(int64(p.start)), nil
 }

@@ -1,6 +1,7 @@
 package psutil
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/go-psutil/psutil/internal/nt"
@@ -26,7 +27,7 @@ func (t *processTable) read() error {
 		}
 		t.rows = append(t.rows, *p)
 	}
-	byPID := func(a, b nt.ProcessInformation) int { return int(int64(a.PID) - int64(b.PID)) }
+	byPID := func(a, b nt.ProcessInformation) int { return cmp.Compare(a.PID, b.PID) }
 	if !slices.IsSortedFunc(t.rows, byPID) {
 		slices.SortFunc(t.rows, byPID)
 	}
@@ -44,7 +45,7 @@ func (t *processTable) pids(dst []int) []int {
 // find returns the row of a PID, or ErrNoSuchProcess.
 func (t *processTable) find(pid int) (*nt.ProcessInformation, error) {
 	i, found := slices.BinarySearchFunc(t.rows, uint64(pid), func(row nt.ProcessInformation, pid uint64) int {
-		return int(int64(row.PID) - int64(pid))
+		return cmp.Compare(row.PID, pid)
 	})
 	if !found {
 		return nil, ErrNoSuchProcess

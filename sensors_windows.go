@@ -1,6 +1,7 @@
 package psutil
 
 import (
+	"math"
 	"time"
 
 	"github.com/go-psutil/psutil/internal/nt"
@@ -61,27 +62,23 @@ func (s *System) sensorsBatteries() ([]Battery, error) {
 	return []Battery{battery}, nil
 }
 
-// addCharge adds what the battery holds, if it tells that in energy.
+// addCharge adds what the battery holds and gives, as far as it tells.
 func (b *Battery) addCharge() {
 	const size = 32 // SYSTEM_BATTERY_STATE
 	raw, err := sys.PowerInformation(sys.SystemBatteryState, size)
-	if err != nil {
-		b.Missing = b.Missing.union("energy,energy_full,power")
-		return
+	var st nt.BatteryState
+	if err == nil {
+		st, err = nt.ParseBatteryState(raw)
 	}
-	st, err := nt.ParseBatteryState(raw)
-	energy := func(field string, to *float64, milliwatts uint32) {
-		if err != nil || milliwatts == nt.BatteryUnknown || milliwatts == 0 {
+	there := err == nil && st.BatteryPresent && st.MaxCapacity != 0
+	milli := func(field string, to *float64, known bool, n float64) {
+		if !there || !known {
 			b.Missing = b.Missing.add(field)
 			return
 		}
-		*to = float64(milliwatts) / 1000
+		*to = n / 1000
 	}
-	energy("energy", &b.Energy, st.RemainingCapacity)
-	energy("energy_full", &b.EnergyFull, st.MaxCapacity)
-	rate := st.Rate
-	if rate == nt.BatteryUnknownRate {
-		rate = 0
-	}
-	energy("power", &b.Power, uint32(max(rate, -rate)))
+	milli("energy", &b.Energy, st.RemainingCapacity != nt.BatteryUnknown, float64(st.RemainingCapacity))
+	milli("energy_full", &b.EnergyFull, st.MaxCapacity != nt.BatteryUnknown, float64(st.MaxCapacity))
+	milli("power", &b.Power, st.Rate != nt.BatteryUnknownRate, math.Abs(float64(st.Rate)))
 }

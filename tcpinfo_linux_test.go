@@ -159,6 +159,14 @@ func TestTCPInfoStates(t *testing.T) {
 		return
 	}
 	everySocket(t)
+	matches(t, func() string { // once the end of the one without a file is acknowledged
+		conns, err := psutil.NetConnections(psutil.KindTCP, psutil.WithStates(psutil.ConnFinWait2))
+		must(t, err)
+		if slices.ContainsFunc(conns, func(c psutil.Connection) bool { return c.Inode == 0 }) {
+			return ""
+		}
+		return fmt.Sprintf("none in FIN_WAIT2 without a file: %v", conns)
+	})
 	with, without := 0, map[psutil.ConnState]int{}
 	for _, opts := range [][]psutil.ConnOption{nil, {psutil.WithStates(psutil.ConnTimeWait, psutil.ConnListen, psutil.ConnFinWait2, psutil.ConnBound)}, {psutil.WithoutOwners()}} {
 		conns, err := psutil.NetConnections(psutil.KindAll|psutil.KindRaw|psutil.KindMPTCP, append(opts, psutil.WithTCPInfo())...)

@@ -55,8 +55,16 @@ func waitAll(ctx context.Context, procs []Process, exited func(Process, ExitStat
 		})
 	}
 	wake := func() { _ = stop.Signal() } // of an event of our own
-	cancel := context.AfterFunc(ctx, wake)
-	defer cancel()
+	woken := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		wake()
+		close(woken)
+	})
+	defer func() {
+		if !cancel() {
+			<-woken // before the event is closed
+		}
+	}()
 	done := make(chan struct{})
 	go func() {
 		wg.Wait()

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -67,50 +66,6 @@ func decode[T any](t *testing.T, text string) T {
 		t.Fatalf("%v in %.300q", err, text)
 	}
 	return v
-}
-
-// helperCommand returns the command that runs a helper in a process.
-func helperCommand(name string, args ...string) *exec.Cmd {
-	self, err := os.Executable()
-	if err != nil {
-		panic(err)
-	}
-	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), "PSUTIL_TEST_HELPER="+name)
-	return cmd
-}
-
-// startHelper starts a helper that says "ready", and ends it with the test.
-func startHelper(t *testing.T, name string, args ...string) *os.Process {
-	t.Helper()
-	cmd := helperCommand(name, args...)
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		cmd.Wait()
-	})
-	said := make([]byte, len("ready"))
-	if _, err := io.ReadFull(stdout, said); err != nil {
-		t.Fatalf("helper %s: %v", name, err)
-	}
-	return cmd.Process
-}
-
-// stay is what a helper does until the test is over.
-func stay() {
-	io.WriteString(os.Stdout, "ready")
-	io.Copy(io.Discard, os.Stdin)
 }
 
 // eventually tries again what compares values that move, up to ten times.

@@ -1,59 +1,31 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
 func init() {
+	// listen writes its port to the file that its first argument names.
 	helpers["listen"] = func() {
 		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err == nil {
+			err = writeFile(os.Args[1], fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		fmt.Println(l.Addr().(*net.TCPAddr).Port)
-		_, _ = bufio.NewReader(os.Stdin).ReadString('\n') // until the test is over
+		stay()
 	}
-}
-
-// listening starts a helper that listens, and returns it with its port.
-func listening(t *testing.T, args ...string) (pid, port int) {
-	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe, args...)
-	cmd.Env = append(os.Environ(), "PSUTIL_TEST_HELPER=listen", "PSUTIL_UMLAUT=größe \"x\"")
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		_ = cmd.Wait()
-	})
-	if _, err := fmt.Fscan(stdout, &port); err != nil {
-		t.Fatal(err)
-	}
-	return cmd.Process.Pid, port
 }
 
 // answer runs a command line, and decodes what it prints as JSON.
@@ -70,8 +42,16 @@ func answer(t *testing.T, result any, args ...string) {
 
 // TestWindowsChild asks every way about a child with odd arguments that listens.
 func TestWindowsChild(t *testing.T) {
-	want := []string{`a "quoted" one`, `back\slash\`, "grüße 日本 😀", ""}
-	pid, port := listening(t, want...)
+	file := filepath.Join(t.TempDir(), "port")
+	want := []string{file, `a "quoted" one`, `back\slash\`, "grüße 日本 😀", ""}
+	t.Setenv("PSUTIL_UMLAUT", `größe "x"`)
+	pid := startHelper(t, "listen", want...).Pid
+	var port int
+	if text, err := os.ReadFile(file); err != nil {
+		t.Fatal(err)
+	} else if port, err = strconv.Atoi(string(text)); err != nil {
+		t.Fatal(err)
+	}
 	type end struct{ Port int }
 	var conns []struct {
 		Laddr  end
@@ -103,22 +83,16 @@ func TestWindowsChild(t *testing.T) {
 	if env["PSUTIL_UMLAUT"] != `größe "x"` || env["PSUTIL_TEST_HELPER"] != "listen" {
 		t.Errorf("environ %q", env)
 	}
-	var rows []struct {
+	type row struct {
 		PID     int
 		PPID    int
 		Cmdline []string
-		Num     int `json:"num_handles"`
+		Handles int `json:"num_handles"`
 	}
+	var rows []row
 	answer(t, &rows, "ps", "-o", "json", "--fields", "pid,ppid,cmdline,num_handles")
-	i := slices.IndexFunc(rows, func(r struct {
-		PID     int
-		PPID    int
-		Cmdline []string
-		Num     int `json:"num_handles"`
-	}) bool {
-		return r.PID == pid
-	})
-	if i < 0 || rows[i].PPID != os.Getpid() || !slices.Equal(rows[i].Cmdline, cmdline) || rows[i].Num == 0 {
+	i := slices.IndexFunc(rows, func(r row) bool { return r.PID == pid })
+	if i < 0 || rows[i].PPID != os.Getpid() || !slices.Equal(rows[i].Cmdline, cmdline) || rows[i].Handles == 0 {
 		t.Errorf("ps has %v", rows)
 	}
 

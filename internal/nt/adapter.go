@@ -72,10 +72,10 @@ func (l linkedList) adapter(c *wire.Cursor) (a *Adapter, next uint64, err error)
 	}
 	a.PhysicalAddress = physical[:length:length]
 	var errs [4]error
-	a.Name, errs[0] = l.text(name, untilZero)
-	a.DNSSuffix, errs[1] = l.text(suffix, untilNUL)
-	a.Description, errs[2] = l.text(description, untilNUL)
-	a.FriendlyName, errs[3] = l.text(friendly, untilNUL)
+	a.Name, errs[0] = textAt(l.b, l.base, name, untilZero)
+	a.DNSSuffix, errs[1] = textAt(l.b, l.base, suffix, untilNUL)
+	a.Description, errs[2] = textAt(l.b, l.base, description, untilNUL)
+	a.FriendlyName, errs[3] = textAt(l.b, l.base, friendly, untilNUL)
 	if err := cmp.Or(errs[:]...); err != nil {
 		return nil, 0, err
 	}
@@ -235,18 +235,6 @@ func (l linkedList) from(address uint64) []byte {
 		return nil
 	}
 	return l.b[address-l.base:]
-}
-
-// text is what is at an address before a NUL, nil at 0.
-func (l linkedList) text(address uint64, cut func([]byte) (text []byte, ended bool)) ([]byte, error) {
-	if address == 0 {
-		return nil, nil
-	}
-	text, ended := cut(l.from(address))
-	if !ended {
-		return nil, errors.New("text outside the buffer")
-	}
-	return text, nil
 }
 
 // untilZero is untilNUL of text whose characters are bytes.

@@ -1,7 +1,6 @@
 package nt
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 
@@ -166,8 +165,7 @@ func ParseServiceDescription(b []byte, base uint64, pointer int) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	t := pointedTexts{b: b, base: base}
-	return t.text(address), t.err
+	return textAt(b, base, address, untilNUL)
 }
 
 // pointedTexts reads UTF-16 that ends with a NUL from where pointers point to within b,
@@ -180,16 +178,11 @@ type pointedTexts struct {
 
 // text returns what comes before the NUL, nil for the pointer 0.
 func (t *pointedTexts) text(address uint64) []byte {
-	if address == 0 {
-		return nil
+	text, err := textAt(t.b, t.base, address, untilNUL)
+	if err != nil {
+		t.err = err
 	}
-	if _, inside := pointed(t.b, t.base, address, 0); inside {
-		if text, ended := untilNUL(t.b[address-t.base:]); ended {
-			return text
-		}
-	}
-	t.err = errors.New("text outside the buffer")
-	return nil
+	return text
 }
 
 // list returns texts that lie behind each other, up to an empty one.

@@ -46,9 +46,7 @@ func EachSession(b []byte, base uint64, pointer int, n int) iter.Seq2[Session, e
 			c.AlignWord()
 			err := c.Err()
 			if err == nil {
-				t := pointedTexts{b: b, base: base}
-				s.WinStationName = t.text(name)
-				err = t.err
+				s.WinStationName, err = textAt(b, base, name, untilNUL)
 			}
 			if err != nil {
 				yield(Session{}, fmt.Errorf("session %d: %w", i, err))

@@ -1,6 +1,7 @@
 package nt
 
 import (
+	"errors"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -58,6 +59,20 @@ func pointed(b []byte, base, address uint64, n int) ([]byte, bool) {
 		return nil, false
 	}
 	return b[off : off+uint64(n) : off+uint64(n)], true
+}
+
+// textAt returns the text at an address within b, which was filled in at base, up to the
+// end that cut finds; nil at 0.
+func textAt(b []byte, base, address uint64, cut func([]byte) (text []byte, ended bool)) ([]byte, error) {
+	if address == 0 {
+		return nil, nil
+	}
+	if _, inside := pointed(b, base, address, 0); inside {
+		if text, ended := cut(b[address-base:]); ended {
+			return text, nil
+		}
+	}
+	return nil, errors.New("text outside the buffer")
 }
 
 // remoteText reads a UNICODE_STRING (ntdef.h) whose text is wherever it is.

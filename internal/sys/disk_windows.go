@@ -2,7 +2,6 @@ package sys
 
 import (
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/windows"
 )
@@ -70,26 +69,26 @@ func DiskSpace(path string) (total, free, available uint64, err error) {
 	return total, free, available, err
 }
 
-// Volumes calls f with each volume's name, such as `\\?\Volume{...}\`, and the paths
-// that it is mounted at: roots of drives, and folders.
-func Volumes(f func(name string, paths []string)) error {
+// Volumes calls f with the paths that each volume is mounted at: roots of drives, and
+// folders.
+func Volumes(f func(paths []string)) error {
 	var name [windows.MAX_PATH]uint16
 	h, err := windows.FindFirstVolume(&name[0], uint32(len(name)))
 	if err != nil {
 		return err
 	}
 	defer windows.FindVolumeClose(h)
-	for err == nil {
-		paths, err := volumePaths(&name[0])
-		if err != nil {
-			paths = nil // it has gone meanwhile
+	for {
+		if paths, err := volumePaths(&name[0]); err == nil { // else it has gone meanwhile
+			f(paths)
 		}
-		f(windows.UTF16ToString(name[:]), paths)
-		if err = windows.FindNextVolume(h, &name[0], uint32(len(name))); err != nil {
-			break
+		if err := windows.FindNextVolume(h, &name[0], uint32(len(name))); err != nil {
+			if err == windows.ERROR_NO_MORE_FILES {
+				return nil
+			}
+			return err
 		}
 	}
-	return nil
 }
 
 func volumePaths(name *uint16) ([]string, error) {
@@ -135,20 +134,11 @@ func Device(name string) (string, error) {
 	return windows.UTF16ToString(b[:n]), nil
 }
 
-// The requests of DiskControl (winioctl.h).
-const (
-	diskPerformance = 0x70020
-)
-
 // DiskPerformance is DISK_PERFORMANCE of the physical disk of a number. There is none
 // if the error is [IsNotFound].
 func DiskPerformance(disk int) ([]byte, error) {
-	return control(`\\.\PhysicalDrive`+strconv.Itoa(disk), diskPerformance, 88)
-}
-
-// VolumePerformance is that of a volume, such as `C:\`.
-func VolumePerformance(root string) ([]byte, error) {
-	return control(`\\.\`+strings.TrimSuffix(root, `\`), diskPerformance, 88)
+	const ioctlDiskPerformance, size = 0x70020, 88 // winioctl.h
+	return control(`\\.\PhysicalDrive`+strconv.Itoa(disk), ioctlDiskPerformance, size)
 }
 
 // control asks a device for so many bytes.

@@ -20,7 +20,7 @@ func Release() (major, minor, build uint32) {
 // Uptime is how long ago the system started, sleep included.
 func Uptime() time.Duration { return windows.DurationSinceBoot() }
 
-// RegistryString is a value below HKEY_LOCAL_MACHINE, a number in decimal.
+// RegistryString is a text below HKEY_LOCAL_MACHINE.
 func RegistryString(key, name string) (string, error) {
 	k, err := registry.OpenKey(registry.LOCAL_MACHINE, key, registry.QUERY_VALUE|registry.WOW64_64KEY)
 	if err != nil {
@@ -59,7 +59,6 @@ func Hostname() (string, error) {
 }
 
 var (
-	getSystemTimes       = proc{dll: &kernel32, name: "GetSystemTimes"}
 	globalMemoryStatusEx = proc{dll: &kernel32, name: "GlobalMemoryStatusEx"}
 	getPerformanceInfo   = proc{dll: &psapi, name: "GetPerformanceInfo"}
 	getSystemPowerStatus = proc{dll: &kernel32, name: "GetSystemPowerStatus"}
@@ -67,56 +66,25 @@ var (
 	callNtPower          = proc{dll: &powrprof, name: "CallNtPowerInformation"}
 )
 
-// SystemTimes are the times of all processors together, in 100 ns. Kernel includes
-// idle.
-func SystemTimes() (idle, kernel, user uint64, err error) {
-	if err := getSystemTimes.find(); err != nil {
-		return 0, 0, 0, err
-	}
-	var t [3]uint64
-	if r, errno := getSystemTimes.call(uintptr(unsafe.Pointer(&t[0])), uintptr(unsafe.Pointer(&t[1])), uintptr(unsafe.Pointer(&t[2]))); r == 0 {
-		return 0, 0, 0, lastError(errno)
-	}
-	return t[0], t[1], t[2], nil
-}
-
 // MemoryStatus is MEMORYSTATUSEX.
 func MemoryStatus() ([]byte, error) {
 	const size = 64
-	if err := globalMemoryStatusEx.find(); err != nil {
-		return nil, err
-	}
 	b := make([]byte, size)
 	b[0] = size
-	if r, errno := globalMemoryStatusEx.call(uintptr(unsafe.Pointer(&b[0]))); r == 0 {
-		return nil, lastError(errno)
-	}
-	return b, nil
+	return b, globalMemoryStatusEx.bool(uintptr(unsafe.Pointer(&b[0])))
 }
 
 // PerformanceInfo is PERFORMANCE_INFORMATION.
 func PerformanceInfo() ([]byte, error) {
-	if err := getPerformanceInfo.find(); err != nil {
-		return nil, err
-	}
 	// A DWORD in front and three behind, and ten SIZE_T.
 	b := make([]byte, 11*PointerSize+(12+PointerSize-1)/PointerSize*PointerSize)
-	if r, errno := getPerformanceInfo.call(uintptr(unsafe.Pointer(&b[0])), uintptr(len(b))); r == 0 {
-		return nil, lastError(errno)
-	}
-	return b, nil
+	return b, getPerformanceInfo.bool(uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
 }
 
 // PowerStatus is SYSTEM_POWER_STATUS.
 func PowerStatus() ([]byte, error) {
-	if err := getSystemPowerStatus.find(); err != nil {
-		return nil, err
-	}
 	b := make([]byte, 12)
-	if r, errno := getSystemPowerStatus.call(uintptr(unsafe.Pointer(&b[0]))); r == 0 {
-		return nil, lastError(errno)
-	}
-	return b, nil
+	return b, getSystemPowerStatus.bool(uintptr(unsafe.Pointer(&b[0])))
 }
 
 // The levels of PowerInformation (wdm.h POWER_INFORMATION_LEVEL).
@@ -127,27 +95,18 @@ const (
 
 // PowerInformation is information of a level, of so many bytes.
 func PowerInformation(level, size int) ([]byte, error) {
-	if err := callNtPower.find(); err != nil {
-		return nil, err
-	}
-	b := make([]byte, max(size, 1))
-	r, _ := callNtPower.call(uintptr(level), 0, 0, uintptr(unsafe.Pointer(&b[0])), uintptr(size))
-	return b[:size], status(r)
+	b := make([]byte, size)
+	return b, statusError(callNtPower.status(uintptr(level), 0, 0, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(size)))
 }
 
 // LogicalProcessors is the list of SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX of every
 // relation.
 func LogicalProcessors() ([]byte, error) {
 	const relationAll = 0xffff
-	if err := getLogicalProcessors.find(); err != nil {
-		return nil, err
-	}
-	return grow(nil, 4<<10, isTooSmall, func(b []byte) (uint32, error) {
+	return grow(nil, 4<<10, func(b []byte) (uint32, error) {
 		n := uint32(len(b))
-		if r, errno := getLogicalProcessors.call(relationAll, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(unsafe.Pointer(&n))); r == 0 {
-			return n, lastError(errno)
-		}
-		return n, nil
+		err := getLogicalProcessors.bool(relationAll, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(unsafe.Pointer(&n)))
+		return n, err
 	})
 }
 
@@ -164,8 +123,8 @@ func GroupCount() int {
 	if getActiveProcessorGroupCount.find() != nil {
 		return 1
 	}
-	r, _ := getActiveProcessorGroupCount.call()
-	return max(1, int(uint16(r)))
+	n, _, _ := syscall.SyscallN(getActiveProcessorGroupCount.addr)
+	return max(1, int(uint16(n)))
 }
 
 // PageSize is the size of a page.
@@ -208,24 +167,14 @@ var wtsQuerySessionInformation = proc{dll: &wtsapi32, name: "WTSQuerySessionInfo
 
 // SessionInformation is information of a class about a session.
 func SessionInformation(session uint32, class int) ([]byte, error) {
-	if err := wtsQuerySessionInformation.find(); err != nil {
-		return nil, err
-	}
 	var info *byte
 	var n uint32
-	r, errno := wtsQuerySessionInformation.call(0, uintptr(session), uintptr(class), uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&n)))
-	if r == 0 {
-		return nil, lastError(errno)
+	err := wtsQuerySessionInformation.bool(0, uintptr(session), uintptr(class), uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&n)))
+	if err != nil {
+		return nil, err
 	}
 	defer windows.WTSFreeMemory(uintptr(unsafe.Pointer(info)))
 	return append([]byte(nil), unsafe.Slice(info, n)...), nil
-}
-
-// Privileged calls f with a privilege of the caller's process that it has but that is
-// not enabled, such as SeDebugPrivilege, on one thread only. Without the privilege f
-// is called all the same.
-func Privileged(privilege string, f func() error) error {
-	return withPrivilege(privilege, f)
 }
 
 // IsNotFound reports whether an error says that something does not exist.

@@ -30,20 +30,14 @@ func UDPTable(six bool, buf []byte) ([]byte, error) {
 }
 
 func socketTable(p *proc, class uintptr, six bool, buf []byte) ([]byte, error) {
-	if err := p.find(); err != nil {
-		return nil, err
-	}
 	family := uintptr(windows.AF_INET)
 	if six {
 		family = windows.AF_INET6
 	}
-	return grow(buf, 4<<10, isTooSmall, func(b []byte) (uint32, error) {
+	return grow(buf, 4<<10, func(b []byte) (uint32, error) {
 		n := uint32(len(b))
-		r, _ := p.call(uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(unsafe.Pointer(&n)), 0, family, class, 0)
-		if r != 0 {
-			return n, windows.Errno(r)
-		}
-		return n, nil
+		err := p.code(uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(unsafe.Pointer(&n)), 0, family, class, 0)
+		return n, err
 	})
 }
 
@@ -52,16 +46,11 @@ func InterfaceTable() ([]byte, error) {
 	// The struct of package windows is smaller on 386, where Go aligns 64-bit numbers to
 	// 4 bytes and Windows to 8.
 	const header, row = 8, 1352
-	for _, p := range []*proc{&getIfTable2, &freeMibTable} {
-		if err := p.find(); err != nil {
-			return nil, err
-		}
-	}
 	var table *windows.MibIfTable2
-	if r, _ := getIfTable2.call(uintptr(unsafe.Pointer(&table))); r != 0 {
-		return nil, windows.Errno(r)
+	if err := getIfTable2.code(uintptr(unsafe.Pointer(&table))); err != nil {
+		return nil, err
 	}
-	defer freeMibTable.call(uintptr(unsafe.Pointer(table)))
+	defer freeMibTable.code(uintptr(unsafe.Pointer(table))) // which returns nothing
 	return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(table)), header+int(table.NumEntries)*row)...), nil
 }
 
@@ -70,7 +59,7 @@ func InterfaceTable() ([]byte, error) {
 func Adapters() (b []byte, base uint64, err error) {
 	const flags = windows.GAA_FLAG_SKIP_ANYCAST | windows.GAA_FLAG_SKIP_MULTICAST | windows.GAA_FLAG_SKIP_DNS_SERVER
 	// The list may grow between the calls, and is aligned to its pointers.
-	b, err = grow(nil, 16<<10, isTooSmall, func(b []byte) (uint32, error) {
+	b, err = grow(nil, 16<<10, func(b []byte) (uint32, error) {
 		n := uint32(len(b))
 		err := windows.GetAdaptersAddresses(windows.AF_UNSPEC, flags, 0, (*windows.IpAdapterAddresses)(unsafe.Pointer(unsafe.SliceData(b))), &n)
 		if err == windows.ERROR_NO_DATA {

@@ -40,18 +40,46 @@ func (p *proc) find() error {
 	return p.err
 }
 
-// call calls a function that is there, which the caller has made sure of by find.
+// bool calls a function that returns false for an error, and has that in the thread.
 //
 //go:uintptrescapes
-func (p *proc) call(args ...uintptr) (uintptr, syscall.Errno) {
+func (p *proc) bool(args ...uintptr) error {
+	if err := p.find(); err != nil {
+		return err
+	}
 	r, _, errno := syscall.SyscallN(p.addr, args...)
-	return r, errno
+	switch {
+	case r != 0:
+		return nil
+	case errno == 0:
+		return windows.ERROR_INVALID_PARAMETER
+	}
+	return errno
 }
 
-// status turns an NTSTATUS into the error that the functions above it give.
-func status(s uintptr) error {
-	if err := windows.NTStatus(uint32(s)); int32(err) < 0 {
-		return statusError(err)
+// code calls a function that returns the number of an error, 0 for none.
+//
+//go:uintptrescapes
+func (p *proc) code(args ...uintptr) error {
+	if err := p.find(); err != nil {
+		return err
+	}
+	if r, _, _ := syscall.SyscallN(p.addr, args...); r != 0 {
+		return syscall.Errno(r)
+	}
+	return nil
+}
+
+// status calls a function that returns an NTSTATUS, which is the error.
+//
+//go:uintptrescapes
+func (p *proc) status(args ...uintptr) error {
+	if err := p.find(); err != nil {
+		return err
+	}
+	r, _, _ := syscall.SyscallN(p.addr, args...)
+	if s := windows.NTStatus(uint32(r)); int32(s) < 0 {
+		return s
 	}
 	return nil
 }
@@ -69,14 +97,6 @@ func statusError(err error) error {
 	}
 }
 
-// lastError is the error of a function that returned false.
-func lastError(errno syscall.Errno) error {
-	if errno == 0 {
-		return windows.ERROR_INVALID_PARAMETER
-	}
-	return errno
-}
-
 // What a table may grow to: if the system says how long it is, and if it does not. Some
 // answers that have one size are refused with any other.
 const (
@@ -84,10 +104,9 @@ const (
 	maxBlindTable = 16 << 20
 )
 
-// grow calls f with room for an answer until that is enough, from what is in buf on.
-// It returns how long the answer is, or how long it would be; tooSmall says which of
-// the errors is the latter.
-func grow(buf []byte, least int, tooSmall func(error) bool, f func(b []byte) (n uint32, err error)) ([]byte, error) {
+// grow calls f with room for an answer until that is enough, from what is in buf on. F
+// returns how long the answer is or, with an error that says so, would be.
+func grow(buf []byte, least int, f func(b []byte) (n uint32, err error)) ([]byte, error) {
 	b := buf[:cap(buf)]
 	if len(b) < least {
 		b = make([]byte, least)
@@ -101,7 +120,7 @@ func grow(buf []byte, least int, tooSmall func(error) bool, f func(b []byte) (n 
 		switch {
 		case err == nil:
 			return b[:min(int(n), len(b))], nil
-		case !tooSmall(err) || len(b) >= limit || n != 0 && int(n) <= len(b):
+		case !isTooSmall(err) || len(b) >= limit || n != 0 && int(n) <= len(b):
 			return b[:0], err
 		}
 		// What is listed may have become more by the next call.
@@ -127,14 +146,11 @@ func address(b []byte) uint64 { return uint64(uintptr(unsafe.Pointer(unsafe.Slic
 
 // The classes of SystemInformation (winternl.h, phnt ntexapi.h).
 const (
-	SystemBasicInformation                = 0
 	SystemPerformanceInformation          = 2
 	SystemTimeOfDayInformation            = 3
 	SystemProcessInformation              = 5
 	SystemProcessorPerformanceInformation = 8
 	SystemPageFileInformation             = 18
-	SystemFileCacheInformation            = 21
-	SystemInterruptInformation            = 23
 	SystemExtendedHandleInformation       = 64
 )
 
@@ -144,7 +160,7 @@ var SystemTables atomic.Int64
 // SystemInformation fills buf, or a larger one, with information of a class. Base is
 // the address that it was filled in at, which pointers in it are relative to.
 func SystemInformation(class int32, buf []byte) (b []byte, base uint64, err error) {
-	b, err = grow(buf, 1<<10, isTooSmall, func(b []byte) (n uint32, err error) {
+	b, err = grow(buf, 1<<10, func(b []byte) (n uint32, err error) {
 		err = windows.NtQuerySystemInformation(class, unsafe.Pointer(unsafe.SliceData(b)), uint32(len(b)), &n)
 		return n, err
 	})
@@ -163,16 +179,10 @@ var ntQuerySystemInformationEx = proc{dll: &ntdll, name: "NtQuerySystemInformati
 
 // GroupInformation is SystemInformation of the processors of one group.
 func GroupInformation(class int32, group uint16, buf []byte) ([]byte, error) {
-	if err := ntQuerySystemInformationEx.find(); err != nil {
-		return nil, err
-	}
-	b, err := grow(buf, 1<<10, isTooSmall, func(b []byte) (n uint32, err error) {
-		r, _ := ntQuerySystemInformationEx.call(uintptr(class), uintptr(unsafe.Pointer(&group)), unsafe.Sizeof(group),
+	b, err := grow(buf, 1<<10, func(b []byte) (n uint32, err error) {
+		err = ntQuerySystemInformationEx.status(uintptr(class), uintptr(unsafe.Pointer(&group)), unsafe.Sizeof(group),
 			uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), uintptr(unsafe.Pointer(&n)))
-		if s := windows.NTStatus(uint32(r)); int32(s) < 0 {
-			return n, s
-		}
-		return n, nil
+		return n, err
 	})
 	return b, statusError(err)
 }

@@ -6,9 +6,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// withPrivilege runs f on a thread that impersonates the process itself, so that the
-// privilege is enabled for this call and for nobody else.
-func withPrivilege(name string, f func() error) error {
+// Privileged calls f with a privilege, such as SeDebugPrivilege, that the caller's
+// process has but that is not enabled. F runs on a thread that impersonates the process
+// itself, so that it is enabled for this call and for nobody else. Without the
+// privilege f is called all the same.
+func Privileged(name string, f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if windows.ImpersonateSelf(windows.SecurityImpersonation) != nil {

@@ -63,7 +63,6 @@ func (h Handle) Times() (create, exit, kernel, user int64, err error) {
 const (
 	ProcessBasicInformation       = 0
 	ProcessWow64Information       = 26
-	ProcessImageFileName          = 27
 	ProcessIOPriority             = 33
 	ProcessCommandLineInformation = 60
 )
@@ -71,7 +70,7 @@ const (
 // Information fills in information of a class, of at least so many bytes. Base is
 // the address that it was filled in at.
 func (h Handle) Information(class int32, least int) (b []byte, base uint64, err error) {
-	b, err = grow(nil, least, isTooSmall, func(b []byte) (n uint32, err error) {
+	b, err = grow(nil, least, func(b []byte) (n uint32, err error) {
 		err = windows.NtQueryInformationProcess(h.h, class, unsafe.Pointer(unsafe.SliceData(b)), uint32(len(b)), &n)
 		return n, err
 	})
@@ -97,6 +96,9 @@ func (h Handle) PEB32() (uint64, error) {
 	return uint64(peb), err
 }
 
+// PartialCopy is the error of memory that is not all there.
+const PartialCopy = windows.ERROR_PARTIAL_COPY
+
 // Read fills b with the memory of the process at an address, and returns how much of
 // it could be read.
 func (h Handle) Read(address uint64, b []byte) (int, error) {
@@ -111,17 +113,12 @@ func (h Handle) Read(address uint64, b []byte) (int, error) {
 	return int(n), err
 }
 
-// ImageName is the path of the program, as the user knows it or, with native, as the
-// kernel does.
-func (h Handle) ImageName(native bool) (string, error) {
-	var flags uint32
-	if native {
-		flags = windows.PROCESS_NAME_NATIVE
-	}
+// ImageName is the path of the program.
+func (h Handle) ImageName() (string, error) {
 	for size := uint32(windows.MAX_PATH); ; size *= 2 {
 		b := make([]uint16, size)
 		n := size
-		err := windows.QueryFullProcessImageName(h.h, flags, &b[0], &n)
+		err := windows.QueryFullProcessImageName(h.h, 0, &b[0], &n)
 		if err == nil {
 			return windows.UTF16ToString(b[:n]), nil
 		}
@@ -172,18 +169,10 @@ var (
 )
 
 // Suspend suspends all threads.
-func (h Handle) Suspend() error { return h.native(&ntSuspendProcess) }
+func (h Handle) Suspend() error { return statusError(ntSuspendProcess.status(uintptr(h.h))) }
 
 // Resume resumes all threads.
-func (h Handle) Resume() error { return h.native(&ntResumeProcess) }
-
-func (h Handle) native(p *proc) error {
-	if err := p.find(); err != nil {
-		return err
-	}
-	r, _ := p.call(uintptr(h.h))
-	return status(r)
-}
+func (h Handle) Resume() error { return statusError(ntResumeProcess.status(uintptr(h.h))) }
 
 // PriorityClass is one of the numbers of SetPriorityClass.
 func (h Handle) PriorityClass() (uint32, error) { return windows.GetPriorityClass(h.h) }
@@ -211,55 +200,43 @@ var (
 // Affinity is which processors of its group the process may run on, and which there
 // are. Both are 0 for a process that has threads in several groups.
 func (h Handle) Affinity() (process, system uint64, err error) {
-	if err := getProcessAffinityMask.find(); err != nil {
-		return 0, 0, err
-	}
 	var masks [2]uintptr
-	r, errno := getProcessAffinityMask.call(uintptr(h.h), uintptr(unsafe.Pointer(&masks[0])), uintptr(unsafe.Pointer(&masks[1])))
-	if r == 0 {
-		err = lastError(errno)
-	}
+	err = getProcessAffinityMask.bool(uintptr(h.h), uintptr(unsafe.Pointer(&masks[0])), uintptr(unsafe.Pointer(&masks[1])))
 	return uint64(masks[0]), uint64(masks[1]), err
 }
 
 // SetAffinity sets the processors of the group.
 func (h Handle) SetAffinity(mask uint64) error {
-	if err := setProcessAffinityMask.find(); err != nil {
-		return err
-	}
-	if r, errno := setProcessAffinityMask.call(uintptr(h.h), uintptr(mask)); r == 0 {
-		return lastError(errno)
-	}
-	return nil
+	return setProcessAffinityMask.bool(uintptr(h.h), uintptr(mask))
 }
 
 // Groups are the processor groups that the process has threads in: the only one where
 // the system knows none.
 func (h Handle) Groups() ([]uint16, error) {
-	if getProcessGroupAffinity.find() != nil {
-		return []uint16{0}, nil
-	}
 	groups := make([]uint16, 64)
 	for {
 		n := uint16(len(groups))
-		r, errno := getProcessGroupAffinity.call(uintptr(h.h), uintptr(unsafe.Pointer(&n)), uintptr(unsafe.Pointer(&groups[0])))
+		err := getProcessGroupAffinity.bool(uintptr(h.h), uintptr(unsafe.Pointer(&n)), uintptr(unsafe.Pointer(&groups[0])))
 		switch {
-		case r != 0:
+		case err == nil:
 			return groups[:n], nil
-		case NotSupported(errno):
+		case NotSupported(err):
 			return []uint16{0}, nil
-		case errno != windows.ERROR_INSUFFICIENT_BUFFER || int(n) <= len(groups):
-			return nil, lastError(errno)
+		case err != windows.ERROR_INSUFFICIENT_BUFFER || int(n) <= len(groups):
+			return nil, err
 		}
 		groups = make([]uint16, n)
 	}
 }
 
+// NoRegion is the error of Region behind the last address.
+const NoRegion = windows.ERROR_INVALID_PARAMETER
+
 // Region fills in MEMORY_BASIC_INFORMATION of the pages at an address and those after
-// it that are alike. Behind the last it is ERROR_INVALID_PARAMETER.
+// it that are alike.
 func (h Handle) Region(address uint64) ([]byte, error) {
 	if uint64(uintptr(address)) != address {
-		return nil, windows.ERROR_INVALID_PARAMETER
+		return nil, NoRegion
 	}
 	var m windows.MemoryBasicInformation
 	if err := windows.VirtualQueryEx(h.h, uintptr(address), &m, unsafe.Sizeof(m)); err != nil {
@@ -272,15 +249,9 @@ var getMappedFileName = proc{dll: &psapi, name: "GetMappedFileNameW"}
 
 // MappedFile is the kernel's path of the file that is mapped at an address.
 func (h Handle) MappedFile(address uint64) (string, error) {
-	if err := getMappedFileName.find(); err != nil {
-		return "", err
-	}
 	b := make([]uint16, windows.MAX_LONG_PATH)
-	r, errno := getMappedFileName.call(uintptr(h.h), uintptr(address), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
-	if r == 0 {
-		return "", lastError(errno)
-	}
-	return windows.UTF16ToString(b[:r]), nil
+	err := getMappedFileName.bool(uintptr(h.h), uintptr(address), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+	return windows.UTF16ToString(b), err
 }
 
 // WorkingSet fills in the attributes of the pages in b, an array of

@@ -72,7 +72,7 @@ const serviceText = 8 << 10
 // Config fills buf, or a larger one, with QUERY_SERVICE_CONFIGW. Base is the address that
 // it was filled in at.
 func (s Service) Config(buf []byte) (b []byte, base uint64, err error) {
-	b, err = grow(buf, serviceText, isTooSmall, func(b []byte) (n uint32, err error) {
+	b, err = grow(buf, serviceText, func(b []byte) (n uint32, err error) {
 		err = windows.QueryServiceConfig(s.h, (*windows.QUERY_SERVICE_CONFIG)(unsafe.Pointer(unsafe.SliceData(b))), uint32(len(b)), &n)
 		return filled(b, n, err), err
 	})
@@ -81,7 +81,7 @@ func (s Service) Config(buf []byte) (b []byte, base uint64, err error) {
 
 // Description does likewise with SERVICE_DESCRIPTIONW.
 func (s Service) Description(buf []byte) (b []byte, base uint64, err error) {
-	b, err = grow(buf, serviceText, isTooSmall, func(b []byte) (n uint32, err error) {
+	b, err = grow(buf, serviceText, func(b []byte) (n uint32, err error) {
 		err = windows.QueryServiceConfig2(s.h, windows.SERVICE_CONFIG_DESCRIPTION, unsafe.SliceData(b), uint32(len(b)), &n)
 		return filled(b, n, err), err
 	})
