@@ -47,7 +47,7 @@ func TestMemoryAgainstHost(t *testing.T) {
 	if want := 100 * float64(info.RSS) / float64(m.Total); err != nil || percent < want/2 || percent > 2*want {
 		t.Errorf("%v%%, %v, want about %v%%", percent, err, want)
 	}
-	if ex, err := p.MemoryInfoEx(); err != nil || ex.PeakRSS < info.RSS/2 || !ex.Missing.Has("swap") {
+	if ex, err := p.MemoryInfoEx(); err != nil || ex.PeakRSS < info.RSS/2 || ex.Virtual < info.RSS || ex.PeakVirtual < ex.Virtual || ex.Missing.Has("paged_pool") || !ex.Missing.Has("swap") {
 		t.Errorf("%v, %v", ex, err)
 	}
 }

@@ -539,11 +539,15 @@ type ProcessIO struct {
 	WriteChars uint64 `json:"write_chars"`
 	// CancelledWriteBytes were counted as written but never were, because the
 	// file was cut or removed first.
-	CancelledWriteBytes uint64  `json:"cancelled_write_bytes"`
-	Missing             Missing `json:"-"`
+	CancelledWriteBytes uint64 `json:"cancelled_write_bytes"`
+	// What neither read nor wrote, such as a control of a device: Windows.
+	OtherCount uint64  `json:"other_count"`
+	OtherBytes uint64  `json:"other_bytes"`
+	Missing    Missing `json:"-"`
 }
 
-// MarshalJSON writes psutil's pio, with cancelled_write_bytes after it.
+// MarshalJSON writes psutil's pio, with cancelled_write_bytes before the two fields
+// of Windows.
 func (c ProcessIO) MarshalJSON() ([]byte, error) { return marshalFields(c) }
 
 // String returns "read_count=1 write_count=2 ...".
@@ -560,7 +564,8 @@ func (c ProcessIO) Since(earlier ProcessIO) ProcessIO {
 		ReadBytes: since(c.ReadBytes, earlier.ReadBytes), WriteBytes: since(c.WriteBytes, earlier.WriteBytes),
 		ReadChars: since(c.ReadChars, earlier.ReadChars), WriteChars: since(c.WriteChars, earlier.WriteChars),
 		CancelledWriteBytes: since(c.CancelledWriteBytes, earlier.CancelledWriteBytes),
-		Missing:             c.Missing,
+		OtherCount:          since(c.OtherCount, earlier.OtherCount), OtherBytes: since(c.OtherBytes, earlier.OtherBytes),
+		Missing: c.Missing,
 	}
 }
 

@@ -174,12 +174,12 @@ var getters = []getter{
 	}),
 	get("NumFDs", psutil.Process.NumFDs, notNegative),
 	get("IOCounters", psutil.Process.IOCounters, func(_ psutil.Process, c psutil.ProcessIO) string {
-		return unless(c.Missing == "" && c.ReadCount < 1<<60 && c.ReadChars < 1<<60, "%+v", c)
+		return unless(c.Missing == noOthers && c.ReadCount < 1<<60 && c.ReadChars < 1<<60, "%+v", c)
 	}),
 	get("MemoryInfo", psutil.Process.MemoryInfo, memory),
 	get("MemoryInfoEx", psutil.Process.MemoryInfoEx, func(p psutil.Process, m psutil.ProcessMemoryEx) string {
 		// The peak and the parts are read later than the rest.
-		return cmp.Or(memory(p, m.ProcessMemory), unless(m.PeakRSS >= m.RSSAnon && m.PeakVMS >= m.PeakRSS && m.Missing == "", "%+v", m))
+		return cmp.Or(memory(p, m.ProcessMemory), unless(m.PeakRSS >= m.RSSAnon && m.PeakVMS >= m.PeakRSS && m.Missing == noPools, "%+v", m))
 	}),
 	get("MemoryFootprint", psutil.Process.MemoryFootprint, func(_ psutil.Process, m psutil.ProcessFootprint) string {
 		return unless(m.USS < 1<<60 && m.PSS < 1<<60 && m.Missing == "", "%+v", m)

@@ -9,7 +9,8 @@ import (
 
 // ProcessMemory is the memory of a process, in bytes. Windows has RSS, the working set,
 // and VMS, the use of page files: what the process has been promised of its own, in
-// memory or there. The address space it has reserved, which says little, is not told.
+// memory or there. The address space it has reserved, which says little, is Virtual of
+// [ProcessMemoryEx].
 type ProcessMemory struct {
 	RSS     uint64  `json:"rss"`    // resident: in physical memory, shared pages counted whole
 	VMS     uint64  `json:"vms"`    // virtual: mapped, touched or not
@@ -34,25 +35,34 @@ func (m ProcessMemory) String() string {
 func (p Process) MemoryInfo() (ProcessMemory, error) { return p.memoryInfo() }
 
 // ProcessMemoryEx is [ProcessMemory] and what else the system tells cheaply,
-// in bytes. Windows has the two peaks.
+// in bytes. Windows has the two peaks, and the fields from Virtual on, which no other
+// system has.
 type ProcessMemoryEx struct {
 	ProcessMemory
-	PeakRSS    uint64  `json:"peak_rss"`
-	PeakVMS    uint64  `json:"peak_vms"`
-	RSSAnon    uint64  `json:"rss_anon"`
-	RSSFile    uint64  `json:"rss_file"`
-	RSSShmem   uint64  `json:"rss_shmem"`
-	Swap       uint64  `json:"swap"`
-	HugeTLB    uint64  `json:"hugetlb"`
-	Locked     uint64  `json:"locked"`
-	Pinned     uint64  `json:"pinned"`
-	Stack      uint64  `json:"stack"`
-	PageTables uint64  `json:"page_tables"`
-	Missing    Missing `json:"-"`
+	PeakRSS    uint64 `json:"peak_rss"`
+	PeakVMS    uint64 `json:"peak_vms"`
+	RSSAnon    uint64 `json:"rss_anon"`
+	RSSFile    uint64 `json:"rss_file"`
+	RSSShmem   uint64 `json:"rss_shmem"`
+	Swap       uint64 `json:"swap"`
+	HugeTLB    uint64 `json:"hugetlb"`
+	Locked     uint64 `json:"locked"`
+	Pinned     uint64 `json:"pinned"`
+	Stack      uint64 `json:"stack"`
+	PageTables uint64 `json:"page_tables"`
+	// Virtual is the address space that is reserved, whether or not it may be touched.
+	Virtual     uint64 `json:"virtual"`
+	PeakVirtual uint64 `json:"peak_virtual"`
+	// The kernel's own pools, as far as they are charged to the process.
+	PagedPool        uint64  `json:"paged_pool"`
+	NonpagedPool     uint64  `json:"nonpaged_pool"`
+	PeakPagedPool    uint64  `json:"peak_paged_pool"`
+	PeakNonpagedPool uint64  `json:"peak_nonpaged_pool"`
+	Missing          Missing `json:"-"`
 }
 
-// MarshalJSON writes psutil's pmem_ex, with locked, pinned, stack and
-// page_tables after it.
+// MarshalJSON writes psutil's pmem_ex, with locked, pinned, stack and page_tables
+// before the fields of Windows.
 func (m ProcessMemoryEx) MarshalJSON() ([]byte, error) { return marshalFields(m) }
 
 // String returns "rss=1.2M vms=10.0M ... swap=0.0B".

@@ -87,6 +87,9 @@ const memoryLines = linux.PIDStatusVmPeak | linux.PIDStatusVmSize | linux.PIDSta
 	linux.PIDStatusVmRSS | linux.PIDStatusRssAnon | linux.PIDStatusRssFile | linux.PIDStatusRssShmem | linux.PIDStatusVmData |
 	linux.PIDStatusVmStk | linux.PIDStatusVmExe | linux.PIDStatusVmLib | linux.PIDStatusVmPTE | linux.PIDStatusVmSwap | linux.PIDStatusHugetlbPages
 
+// poolFields are those that this kernel has nothing for.
+const poolFields = "virtual,peak_virtual,paged_pool,nonpaged_pool,peak_paged_pool,peak_nonpaged_pool"
+
 // memoryEx adds what /proc/PID/status says. A line that is not there makes its
 // field missing; if that may be because it could not be read, parseErr is
 // returned beside the rest. A kernel thread and a zombie have no memory, and so
@@ -95,7 +98,7 @@ func (d *procDir) memoryEx(op string, m ProcessMemory, st *linux.PIDStatus, pars
 	ex := ProcessMemoryEx{
 		ProcessMemory: m, PeakRSS: st.VmHWM, PeakVMS: st.VmPeak, RSSAnon: st.RssAnon, RSSFile: st.RssFile,
 		RSSShmem: st.RssShmem, Swap: st.VmSwap, HugeTLB: st.HugetlbPages, Locked: st.VmLck, Pinned: st.VmPin,
-		Stack: st.VmStk, PageTables: st.VmPTE,
+		Stack: st.VmStk, PageTables: st.VmPTE, Missing: poolFields,
 	}
 	if st.Has&memoryLines == 0 && (m.VMS == 0 || st.Kthread || isZombie(st.State)) {
 		return ex, nil
@@ -113,7 +116,7 @@ func (d *procDir) memoryEx(op string, m ProcessMemory, st *linux.PIDStatus, pars
 			ex.Missing = ex.Missing.add(f.name)
 		}
 	}
-	if ex.Missing != "" && parseErr != nil {
+	if ex.Missing != poolFields && parseErr != nil {
 		return ex, d.malformed(op, "status", parseErr)
 	}
 	return ex, nil

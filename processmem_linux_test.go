@@ -163,21 +163,27 @@ func TestReplaySmapsMalformed(t *testing.T) {
 	}
 }
 
+// noOthers are the fields of ProcessIO that Linux has nothing for.
+const noOthers = "other_count,other_bytes"
+
+// noPools are the fields of ProcessMemoryEx that Linux has nothing for.
+const noPools = "virtual,peak_virtual,paged_pool,nonpaged_pool,peak_paged_pool,peak_nonpaged_pool"
+
 func TestReplayMemoryInfoEx(t *testing.T) {
 	const (
 		vm = "VmPeak:\t  100 kB\nVmSize:\t  90 kB\nVmLck:\t 1 kB\nVmPin:\t 2 kB\nVmHWM:\t 30 kB\nVmRSS:\t 20 kB\nRssAnon:\t 3 kB\nRssFile:\t 4 kB\n" +
 			"RssShmem:\t 5 kB\nVmData:\t 6 kB\nVmStk:\t 7 kB\nVmExe:\t 8 kB\nVmLib:\t 9 kB\nVmPTE:\t 10 kB\nVmSwap:\t 11 kB\nHugetlbPages:\t 12 kB\n"
 		zeros   = "0 0 0 0 0 0 0\n"
 		some    = "20 10 5 2 0 3 0\n"
-		all     = "peak_rss,peak_vms,rss_anon,rss_file,rss_shmem,swap,hugetlb,locked,pinned,stack,page_tables"
+		all     = noPools + ",peak_rss,peak_vms,rss_anon,rss_file,rss_shmem,swap,hugetlb,locked,pinned,stack,page_tables"
 		kthread = 0x00200000
 	)
 	page := uint64(os.Getpagesize())
 	m := psutil.ProcessMemory{RSS: 10 * page, VMS: 20 * page, Shared: 5 * page, Text: 2 * page, Data: 3 * page}
 	whole := psutil.ProcessMemoryEx{ProcessMemory: m, PeakRSS: 30 << 10, PeakVMS: 100 << 10, RSSAnon: 3 << 10, RSSFile: 4 << 10, RSSShmem: 5 << 10,
-		Swap: 11 << 10, HugeTLB: 12 << 10, Locked: 1 << 10, Pinned: 2 << 10, Stack: 7 << 10, PageTables: 10 << 10}
+		Swap: 11 << 10, HugeTLB: 12 << 10, Locked: 1 << 10, Pinned: 2 << 10, Stack: 7 << 10, PageTables: 10 << 10, Missing: noPools}
 	noPeak := whole
-	noPeak.PeakRSS, noPeak.Missing = 0, "peak_rss"
+	noPeak.PeakRSS, noPeak.Missing = 0, noPools+",peak_rss"
 	for _, test := range []struct {
 		name, state   string
 		flags         uint
@@ -193,10 +199,10 @@ func TestReplayMemoryInfoEx(t *testing.T) {
 		{"NotPrinted", "S", 0, some, strings.Replace(vm, "VmHWM:\t 30 kB\n", "", 1), noPeak, true},
 		{"NoLines", "S", 0, some, "State:\tS (sleeping)\n", psutil.ProcessMemoryEx{ProcessMemory: m, Missing: all}, true},
 		{"NoneRead", "S", 0, some, "State:\tS (sleeping)\nVmSize:\n", psutil.ProcessMemoryEx{ProcessMemory: m, Missing: all}, false},
-		{"KernelThread", "S", kthread, zeros, "State:\tS (sleeping)\n", psutil.ProcessMemoryEx{}, true},
-		{"OddKernelThread", "S", kthread, zeros, "State:\tS (sleeping)\nUid:\tx\n", psutil.ProcessMemoryEx{}, true},
-		{"Zombie", "Z", 0, zeros, "State:\tZ (zombie)\n", psutil.ProcessMemoryEx{}, true},
-		{"JustEnded", "S", 0, some, "State:\tZ (zombie)\n", psutil.ProcessMemoryEx{ProcessMemory: m}, true},
+		{"KernelThread", "S", kthread, zeros, "State:\tS (sleeping)\n", psutil.ProcessMemoryEx{Missing: noPools}, true},
+		{"OddKernelThread", "S", kthread, zeros, "State:\tS (sleeping)\nUid:\tx\n", psutil.ProcessMemoryEx{Missing: noPools}, true},
+		{"Zombie", "Z", 0, zeros, "State:\tZ (zombie)\n", psutil.ProcessMemoryEx{Missing: noPools}, true},
+		{"JustEnded", "S", 0, some, "State:\tZ (zombie)\n", psutil.ProcessMemoryEx{ProcessMemory: m, Missing: noPools}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := memoryProcess(t, test.state, test.flags, "statm", test.statm, "status", test.status)

@@ -17,6 +17,8 @@ type ProcessIORate struct {
 	WriteBytes float64 `json:"write_bytes"`
 	ReadChars  float64 `json:"read_chars"` // bytes, from cache, pipes and sockets too
 	WriteChars float64 `json:"write_chars"`
+	OtherCount float64 `json:"other_count"` // Windows
+	OtherBytes float64 `json:"other_bytes"`
 	Missing    Missing `json:"-"`
 }
 
@@ -112,7 +114,8 @@ var rateTable = [...]struct {
 			c := rate{elapsed: now.at.io - before.at.io, missing: n.Missing.union(b.Missing)}
 			i.IORate = ProcessIORate{c.of("read_count", n.ReadCount, b.ReadCount), c.of("write_count", n.WriteCount, b.WriteCount),
 				c.of("read_bytes", n.ReadBytes, b.ReadBytes), c.of("write_bytes", n.WriteBytes, b.WriteBytes),
-				c.of("read_chars", n.ReadChars, b.ReadChars), c.of("write_chars", n.WriteChars, b.WriteChars), c.missing}
+				c.of("read_chars", n.ReadChars, b.ReadChars), c.of("write_chars", n.WriteChars, b.WriteChars),
+				c.of("other_count", n.OtherCount, b.OtherCount), c.of("other_bytes", n.OtherBytes, b.OtherBytes), c.missing}
 		},
 	},
 	{

@@ -12,7 +12,7 @@ func TestCompare(t *testing.T) {
 	const fields = FieldCPUPercent | FieldIORate | FieldCtxSwitchRate | FieldPageFaultRate
 	read := func() *ProcessInfo {
 		return &ProcessInfo{asked: rateNeeds(fields), Valid: rateNeeds(fields),
-			CPUTimes: ProcessCPUTime{User: 3 * second, System: second}, IOCounters: ProcessIO{1, 2, 3, 4, 5, 1 << 62, 0, ""},
+			CPUTimes: ProcessCPUTime{User: 3 * second, System: second}, IOCounters: ProcessIO{1, 2, 3, 4, 5, 1 << 62, 0, 8, 9, ""},
 			NumCtxSwitches: CtxSwitches{10, 20}, PageFaults: PageFaults{Minor: 100, Major: 7}}
 	}
 	var last, room reading
@@ -26,7 +26,7 @@ func TestCompare(t *testing.T) {
 
 	i = read()
 	i.CPUTimes.User += second
-	i.IOCounters = ProcessIO{5, 2, 1003, 4, 4, 1<<62 + 6, 0, ""}
+	i.IOCounters = ProcessIO{5, 2, 1003, 4, 4, 1<<62 + 6, 0, 10, 9, ""}
 	i.NumCtxSwitches = CtxSwitches{12, 19}
 	i.PageFaults = PageFaults{Minor: 101, Major: 7, ChildrenMinor: 9}
 	i.compare(fields, at(2*second), &last, &room)
@@ -34,7 +34,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("%v%%, %v", i.CPUPercent, i.Valid)
 	}
 	// A counter that went back is missing, and a large one is exact.
-	if want := (ProcessIORate{2, 0, 500, 0, 0, 3, "read_chars"}); i.IORate != want {
+	if want := (ProcessIORate{2, 0, 500, 0, 0, 3, 1, 0, "read_chars"}); i.IORate != want {
 		t.Errorf("IORate = %v, want %v", i.IORate, want)
 	}
 	if want := (CtxSwitchRate{1, 0, "involuntary"}); i.CtxSwitchRate != want {
@@ -115,7 +115,7 @@ func TestRateString(t *testing.T) {
 		"voluntary=1.5/s":           CtxSwitchRate{1.5, 0, "involuntary"},
 		"minor=0.0/s major=100.2/s": PageFaultRate{0, 100.25, ""},
 		"?":                         PageFaultRate{Missing: "minor,major"},
-		"read_bytes=3.0/s":          ProcessIORate{ReadBytes: 3, Missing: "read_count,write_count,write_bytes,read_chars,write_chars"},
+		"read_bytes=3.0/s":          ProcessIORate{ReadBytes: 3, Missing: "read_count,write_count,write_bytes,read_chars,write_chars,other_count,other_bytes"},
 	} {
 		if got := r.(interface{ String() string }).String(); got != want {
 			t.Errorf("%q, want %q", got, want)

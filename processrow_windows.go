@@ -36,7 +36,8 @@ func rowTimes(row *nt.ProcessInformation) ProcessCPUTime {
 
 func rowIO(row *nt.ProcessInformation) ProcessIO {
 	return ProcessIO{ReadCount: row.ReadOperationCount, WriteCount: row.WriteOperationCount,
-		ReadBytes: row.ReadTransferCount, WriteBytes: row.WriteTransferCount, Missing: "read_chars,write_chars,cancelled_write_bytes"}
+		ReadBytes: row.ReadTransferCount, WriteBytes: row.WriteTransferCount,
+		OtherCount: row.OtherOperationCount, OtherBytes: row.OtherTransferCount, Missing: "read_chars,write_chars,cancelled_write_bytes"}
 }
 
 // rowMemory has as VMS what the process has been promised, the page file's use: the
@@ -47,6 +48,8 @@ func rowMemory(row *nt.ProcessInformation) ProcessMemory {
 
 func rowMemoryEx(row *nt.ProcessInformation) ProcessMemoryEx {
 	return ProcessMemoryEx{ProcessMemory: rowMemory(row), PeakRSS: row.PeakWorkingSetSize, PeakVMS: row.PeakPagefileUsage,
+		Virtual: row.VirtualSize, PeakVirtual: row.PeakVirtualSize, PagedPool: row.PagedPoolUsage, NonpagedPool: row.NonPagedPoolUsage,
+		PeakPagedPool: row.PeakPagedPoolUsage, PeakNonpagedPool: row.PeakNonPagedPoolUsage,
 		Missing: "rss_anon,rss_file,rss_shmem,swap,hugetlb,locked,pinned,stack,page_tables"}
 }
 

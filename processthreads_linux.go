@@ -86,7 +86,7 @@ func (d *procDir) ioCounters() (ProcessIO, error) {
 		err = d.malformed("io_counters", "io", err)
 	}
 	c := ProcessIO{ReadCount: st.SyscR, WriteCount: st.SyscW, ReadBytes: st.ReadBytes, WriteBytes: st.WriteBytes,
-		ReadChars: st.RChar, WriteChars: st.WChar, CancelledWriteBytes: st.CancelledWriteBytes}
+		ReadChars: st.RChar, WriteChars: st.WChar, CancelledWriteBytes: st.CancelledWriteBytes, Missing: "other_count,other_bytes"}
 	for _, f := range [...]struct {
 		has  linux.PIDIOFields
 		name string

@@ -96,11 +96,11 @@ func TestReplayLinux2632(t *testing.T) {
 		Name: "init", Status: psutil.StatusSleeping, Missing: "cpu_percent"}})
 	wants(t, "NumFDs", init.NumFDs, 3)
 	wants(t, "IOCounters", init.IOCounters, psutil.ProcessIO{ReadCount: 4031, WriteCount: 108, ReadBytes: 1466368, WriteBytes: 12288,
-		ReadChars: 14862400, WriteChars: 12059, CancelledWriteBytes: 4096})
+		ReadChars: 14862400, WriteChars: 12059, CancelledWriteBytes: 4096, Missing: noOthers})
 	m := psutil.ProcessMemory{RSS: 304 * page, VMS: 4808 * page, Shared: 222 * page, Text: 35 * page, Data: 72 * page}
 	wants(t, "MemoryInfo", init.MemoryInfo, m)
 	wants(t, "MemoryInfoEx", init.MemoryInfoEx, psutil.ProcessMemoryEx{ProcessMemory: m, PeakRSS: 1540 << 10, PeakVMS: 19340 << 10,
-		Stack: 88 << 10, PageTables: 56 << 10, Missing: "rss_anon,rss_file,rss_shmem,swap,hugetlb,pinned"})
+		Stack: 88 << 10, PageTables: 56 << 10, Missing: noPools + ",rss_anon,rss_file,rss_shmem,swap,hugetlb,pinned"})
 	wants(t, "MemoryFootprint", init.MemoryFootprint, psutil.ProcessFootprint{USS: 124 << 10, PSS: 129 << 10, Swap: 12 << 10, Missing: "swap_pss"})
 	wants(t, "MemoryPercent", func() (float64, error) { return init.MemoryPercent("pss") }, 100*float64(129)/999936)
 	wantsError(t, "MemoryPercent", func() (float64, error) { return init.MemoryPercent("rss_anon") }, psutil.ErrNotSupported)
@@ -135,7 +135,7 @@ func TestReplayLinux2632(t *testing.T) {
 	wants(t, "Environ", kthread.Environ, map[string]string{})
 	wants(t, "Nice", kthread.Nice, -5)
 	wants(t, "CPUNum", kthread.CPUNum, 1)
-	wants(t, "MemoryInfoEx", kthread.MemoryInfoEx, psutil.ProcessMemoryEx{})
+	wants(t, "MemoryInfoEx", kthread.MemoryInfoEx, psutil.ProcessMemoryEx{Missing: noPools})
 	wants(t, "MemoryFootprint", kthread.MemoryFootprint, psutil.ProcessFootprint{})
 	wants(t, "MemoryMaps", kthread.MemoryMaps, nil)
 	wants(t, "NetConnections", func() ([]psutil.Connection, error) { return kthread.NetConnections(psutil.KindINET) }, nil)
@@ -223,13 +223,13 @@ func TestReplayExtremes(t *testing.T) {
 	wants(t, "Groups", p.Groups, []uint32{1<<32 - 1})
 	wants(t, "NumCtxSwitches", p.NumCtxSwitches, psutil.CtxSwitches{Voluntary: most, Involuntary: most})
 	wants(t, "IOCounters", p.IOCounters, psutil.ProcessIO{ReadCount: most, WriteCount: most, ReadBytes: most, WriteBytes: most,
-		ReadChars: most, WriteChars: most, CancelledWriteBytes: most})
+		ReadChars: most, WriteChars: most, CancelledWriteBytes: most, Missing: noOthers})
 	const mem = most >> 10 << 10
 	m := psutil.ProcessMemory{RSS: (1<<52 - 1) * 4096, VMS: (1<<52 - 1) * 4096, Shared: (1<<52 - 1) * 4096, Text: (1<<52 - 1) * 4096, Data: (1<<52 - 1) * 4096}
 	if os.Getpagesize() == 4096 {
 		wants(t, "MemoryInfo", p.MemoryInfo, m)
 		wants(t, "MemoryInfoEx", p.MemoryInfoEx, psutil.ProcessMemoryEx{ProcessMemory: m, PeakRSS: mem, PeakVMS: mem, RSSAnon: mem, RSSFile: mem,
-			RSSShmem: mem, Swap: mem, HugeTLB: mem, Locked: mem, Pinned: mem, Stack: mem, PageTables: mem})
+			RSSShmem: mem, Swap: mem, HugeTLB: mem, Locked: mem, Pinned: mem, Stack: mem, PageTables: mem, Missing: noPools})
 	}
 	at, err := p.CreateTime()
 	if err != nil || at.Year() < 2200 {
@@ -282,7 +282,7 @@ func TestReplayMalformed(t *testing.T) {
 	_, err = p.MemoryInfo()
 	unparsed(t, "MemoryInfo", err, "/proc/5000004/statm")
 	partial(t, "IOCounters", p.IOCounters, psutil.ProcessIO{ReadChars: 1, ReadCount: 3,
-		Missing: "write_count,read_bytes,write_bytes,write_chars,cancelled_write_bytes"}, "/proc/5000004/io")
+		Missing: noOthers + ",write_count,read_bytes,write_bytes,write_chars,cancelled_write_bytes"}, "/proc/5000004/io")
 	partial(t, "MemoryFootprint", p.MemoryFootprint, psutil.ProcessFootprint{Missing: "uss,pss,swap,swap_pss"}, "/proc/5000004/smaps")
 	regions, err := p.MemoryRegions()
 	unparsed(t, "MemoryRegions", err, "/proc/5000004/smaps")

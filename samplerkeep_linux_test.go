@@ -109,7 +109,7 @@ func TestSamplerKeepsFiles(t *testing.T) {
 		// What is kept is not stale.
 		nice := 3 + 2*n
 		must(t, idle.Process.SetNice(nice))
-		if info := sample(s); info.Nice != nice || !info.Has(keptFields) || info.IORate.Missing != "" {
+		if info := sample(s); info.Nice != nice || !info.Has(keptFields) || info.IORate.Missing != noOthers {
 			t.Errorf("nice %d, %v", info.Nice, info.Valid)
 		}
 		must(t, idle.Process.SetNice(nice+1))
@@ -502,7 +502,7 @@ func sampleRates(t *testing.T) (ok bool) {
 	}
 	shortest, longest := float64(b.early-a.late)/1e9, float64(b.late-a.early)/1e9
 	info, touched := sampleOf(t, b.sample, cat.Process), sampleOf(t, b.sample, toucher.Process)
-	if io, switches := info.IORate, info.CtxSwitchRate; io.Missing != "" || switches.Missing != "" || touched.PageFaultRate.Missing != "" {
+	if io, switches := info.IORate, info.CtxSwitchRate; io.Missing != noOthers || switches.Missing != "" || touched.PageFaultRate.Missing != "" {
 		t.Errorf("%v, %v, %v", io, switches, touched.PageFaultRate)
 	}
 	for name, test := range map[string]struct {

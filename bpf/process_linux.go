@@ -184,7 +184,8 @@ func (t *processTable) process(p *psutil.ProcessRecord, r *taskRecord, threads [
 	}
 	p.User, p.System = t.ticks(group)
 	p.IO = psutil.ProcessIO{ReadCount: io.SyscR, WriteCount: io.SyscW, ReadBytes: io.ReadBytes, WriteBytes: io.WriteBytes,
-		ReadChars: io.RChar, WriteChars: io.WChar, CancelledWriteBytes: io.CancelledWriteBytes}
+		ReadChars: io.RChar, WriteChars: io.WChar, CancelledWriteBytes: io.CancelledWriteBytes,
+		Missing: "other_count,other_bytes"}
 	if !withThreads {
 		return
 	}

@@ -141,11 +141,6 @@ func machineCapabilities(sys *psutil.System) []capability {
 	return append([]capability{others}, kernelCapabilities(sys)...)
 }
 
-// enableAll is the command that lets this program look into all processes.
-func enableAll() string {
-	return "sudo setcap cap_sys_ptrace,cap_dac_read_search+ep " + shellWord(executable())
-}
-
 // executable is this program's file, or its name if that can't be told.
 func executable() string {
 	exe, err := os.Executable()

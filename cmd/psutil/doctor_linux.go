@@ -23,6 +23,11 @@ func kernelCapabilities(sys *psutil.System) []capability {
 	return append(rows, pressure)
 }
 
+// enableAll is the command that lets this program look into all processes.
+func enableAll() string {
+	return "sudo setcap cap_sys_ptrace,cap_dac_read_search+ep " + shellWord(executable())
+}
+
 // sockDiag looks for a socket of this program, which has a cookie if sock_diag(7) told
 // of it.
 func sockDiag() capability {

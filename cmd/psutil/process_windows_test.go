@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/windows"
 )
 
 func init() {
@@ -122,5 +124,34 @@ func TestWindowsCallList(t *testing.T) {
 		if !slices.ContainsFunc(calls, func(c struct{ Name string }) bool { return c.Name == name }) {
 			t.Errorf("%s is not in the list", name)
 		}
+	}
+}
+
+// TestDoctorPrivilege looks for the privilege that Wine's administrator has, and for
+// one that nobody has.
+func TestDoctorPrivilege(t *testing.T) {
+	type row struct {
+		Capability string
+		There      bool
+		InUse      bool `json:"in_use"`
+		Enable     *string
+	}
+	var rows []row
+	answer(t, &rows, "doctor", "-o", "json")
+	i := slices.IndexFunc(rows, func(r row) bool { return r.Capability == "SeDebugPrivilege" })
+	if i < 0 || rows[i].There != rows[i].InUse || rows[i].There == (rows[i].Enable != nil) {
+		t.Errorf("doctor has %+v", rows)
+	}
+	if _, err := hasPrivilege("SeNoSuchPrivilege"); err == nil {
+		t.Error("no error for a privilege that does not exist")
+	}
+	list := []byte{1, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0}
+	for n := range list {
+		if listsPrivilege(list[:n], windows.LUID{LowPart: 20}) {
+			t.Errorf("found in %d bytes", n)
+		}
+	}
+	if !listsPrivilege(list, windows.LUID{LowPart: 20}) || listsPrivilege(list, windows.LUID{LowPart: 21}) || listsPrivilege(list, windows.LUID{LowPart: 20, HighPart: 1}) {
+		t.Error("the wrong privilege")
 	}
 }

@@ -212,7 +212,7 @@ child.wait()
 
 # Children that end.
 for end, want in ((lambda c: c.stdin.close(), 0), (lambda c: call("process.kill", pid=c.pid), -9),
-                  (lambda c: call("process.send_signal", pid=c.pid, sig="SIGTERM"), -15), (lambda c: c.send_signal(1), -1)):
+                  (lambda c: call("process.send_signal", pid=c.pid, sig="SIGTERM"), -15), (lambda c: c.send_signal(signal.SIGUSR1), -signal.SIGUSR1)):
     child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
     token = call("process.new", pid=child.pid)["create_token"]
     end(child)
