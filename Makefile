@@ -4,7 +4,7 @@ MODULES := . ./bpf ./cmd/psutil ./bench
 FUZZTIME := 30s
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: test deps lint cross wine fuzz bench docs tidy bpf
+.PHONY: test deps lint cross wine fuzz bench docs tidy bpf release-check
 
 # Every test of every module, with what they compare with.
 test: deps
@@ -31,6 +31,10 @@ wine:
 # Runs every fuzz target for FUZZTIME.
 fuzz:
 	.ci/fuzz $(FUZZTIME)
+
+# Packs every module as the Go proxy would, and installs and builds from that alone.
+release-check:
+	cd .ci/release && GOWORK=off go vet . && GOWORK=off go run . $(CURDIR)
 
 # Measures beside the peers and the floor in C, and writes bench/RESULTS.md.
 bench:
