@@ -40,9 +40,12 @@ release-check:
 bench:
 	cd bench && go run . -o RESULTS.md
 
-# Writes what is generated from the code.
+# Writes what is generated from the code: docs/PLATFORMS.md, api/psutil.txt, and the
+# pages of the manual and the shells' scripts in cmd/psutil.
 docs:
 	go generate ./...
+	PSUTIL_GOLDEN=write go test -count=1 -run '^TestAPI$$' .
+	cd cmd/psutil && PSUTIL_GOLDEN=write go test -count=1 -run '^TestGenerated$$' .
 
 # Tidies the modules. Those that require another of this repository can't see
 # it through the workspace here, so each gets replacements while it is tidied.

@@ -15,7 +15,8 @@ func newWho(env *environment) *cobra.Command {
 		Short:   "Show who is logged in",
 		Long: `Show who is logged in: since when, from which host, and the login process.
 
-Logins are those of utmp or, where that file is not kept, of systemd-logind.`,
+Logins are those of utmp or, where that file is not kept, of systemd-logind,
+and on Windows its sessions.`,
 		Example: `  psutil who
   psutil who -o csv`,
 		Args: cobra.NoArgs,
