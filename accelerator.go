@@ -66,9 +66,9 @@ type ProcessRecord struct {
 	PID, PPID, PGID, SID int32
 	Comm                 [16]byte // ends with a NUL
 	State                byte     // the letter in /proc/PID/stat
-	TTY                  int32
-	Flags                uint32
-	Nice                 int32
+	TTY                  int32    // number of the device, tty_nr
+	Flags                uint32   // PF_* bits of linux/sched.h
+	Nice                 int32    // a number, -20 to 19
 	NumThreads           int32
 	CPU                  int32  // that it last ran on
 	Start                uint64 // clock ticks, see [Process.Token]
@@ -80,7 +80,7 @@ type ProcessRecord struct {
 	User, System, ChildrenUser, ChildrenSystem, IOWait uint64
 	Faults                                             PageFaults
 	VMS                                                uint64 // bytes
-	ArgStart, ArgEnd                                   uint64 // where the command line is
+	ArgStart, ArgEnd                                   uint64 // addresses of the command line
 	RSS                                                uint64 // pages
 	UIDs, GIDs                                         UserIDs
 	CtxSwitches                                        CtxSwitches // of the first thread
@@ -88,7 +88,8 @@ type ProcessRecord struct {
 	Threads                                            []ThreadRecord // sorted by TID; only if FieldThreads is asked for
 }
 
-// ThreadRecord is what an [Accelerator] tells of a thread, in the same units.
+// ThreadRecord is what an [Accelerator] tells of a thread, in the same units: times are
+// clock ticks.
 type ThreadRecord struct {
 	TID          int32
 	Comm         [16]byte

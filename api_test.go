@@ -26,7 +26,7 @@ var apiPackages = []string{".", "legacy", "bpf"}
 // TestAPI compares the exported declarations, on every system, with those that are
 // written down.
 func TestAPI(t *testing.T) {
-	goCommand(t) // skips where there are no sources of the standard library
+	goCommand(t)                    // skips where there are no sources of the standard library
 	on := make(map[string][]string) // the systems that have a line
 	var all []string
 	for _, s := range systems {

@@ -23,10 +23,10 @@ type CgroupLimit struct {
 	// if there is no cpuset. The process's own affinity may be narrower.
 	CPUs []int `json:"cpus"`
 	// CPUShares (v1, 1024 is normal) or CPUWeight (v2, 100 is normal) is the
-	// group's part among its siblings when CPUs are short; one of them is
-	// always missing.
+	// group's share among its siblings when CPUs are short, beside theirs; one of
+	// them is always missing.
 	CPUShares uint64 `json:"cpu_shares"`
-	CPUWeight uint64 `json:"cpu_weight"`
+	CPUWeight uint64 `json:"cpu_weight"` // a share
 
 	MemoryLimit uint64 `json:"memory_limit"` // bytes; beyond it the kernel kills
 	MemoryHigh  uint64 `json:"memory_high"`  // bytes; beyond it the kernel slows down; v2
@@ -38,7 +38,7 @@ type CgroupLimit struct {
 	// the sum of memory and swap, it is the difference of the two limits.
 	SwapLimit uint64 `json:"swap_limit"`
 
-	PIDsMax uint64  `json:"pids_max"` // processes and threads
+	PIDsMax uint64  `json:"pids_max"` // number of processes and threads
 	Missing Missing `json:"-"`
 }
 

@@ -143,7 +143,7 @@ func (t PerCPUTime) MarshalJSON() ([]byte, error) { return marshalFields(t) }
 // String returns "cpu0 user=1.5s system=20ms ...".
 func (t PerCPUTime) String() string { return fmt.Sprintf("cpu%d %v", t.CPU, t.CPUTime) }
 
-// CPUTimePercent is how time was spent, each field 0 to 100.
+// CPUTimePercent is how time was spent, each field in percent, 0 to 100.
 type CPUTimePercent struct {
 	User      float64 `json:"user"` // with Guest
 	System    float64 `json:"system"`
@@ -314,7 +314,7 @@ func (s *System) CPUPercent(ctx context.Context, interval time.Duration) (float6
 
 // CPUPercentPerCPU waits for the interval and returns how busy each CPU was
 // meanwhile, sorted by number. It is psutil's cpu_percent(percpu=True); what is
-// said of [CPUPercent] holds here too.
+// said of [CPUPercent] holds here too. Cost: two calls of [CPUTimesPerCPU].
 func CPUPercentPerCPU(ctx context.Context, interval time.Duration) ([]PerCPUPercent, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -335,7 +335,7 @@ func (s *System) CPUPercentPerCPU(ctx context.Context, interval time.Duration) (
 
 // CPUTimesPercent waits for the interval and returns which share of the time of
 // all CPUs went where meanwhile. It is psutil's cpu_times_percent; what is said
-// of [CPUPercent] holds here too.
+// of [CPUPercent] holds here too. Cost: two calls of [CPUTimesPerCPU].
 func CPUTimesPercent(ctx context.Context, interval time.Duration) (CPUTimePercent, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -352,7 +352,8 @@ func (s *System) CPUTimesPercent(ctx context.Context, interval time.Duration) (C
 
 // CPUTimesPercentPerCPU waits for the interval and returns which share of the
 // time of each CPU went where meanwhile, sorted by number. It is psutil's
-// cpu_times_percent(percpu=True); what is said of [CPUPercent] holds here too.
+// cpu_times_percent(percpu=True); what is said of [CPUPercent] holds here too. Cost: two
+// calls of [CPUTimesPerCPU].
 func CPUTimesPercentPerCPU(ctx context.Context, interval time.Duration) ([]PerCPUTimePercent, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -17,11 +17,10 @@ type CPUDescription struct {
 	Arch      string `json:"arch"`       // the kernel's name of it, such as "x86_64" or "aarch64"
 	ByteOrder string `json:"byte_order"` // "little" or "big"
 
-	// Sockets, Cores and Threads count what is online. Threads is what
-	// [CPUCount] returns, Cores what [CPUCountCores] does.
+	// Sockets, Cores and Threads count what is online.
 	Sockets int `json:"sockets"`
-	Cores   int `json:"cores"`
-	Threads int `json:"threads"`
+	Cores   int `json:"cores"`   // number of them, as of [CPUCountCores]
+	Threads int `json:"threads"` // number of them, as of [CPUCount]
 
 	Flags  []string   `json:"flags"`      // features, by the kernel's names and in its order
 	Caches []CPUCache `json:"caches"`     // sorted by level, type and size
@@ -81,7 +80,7 @@ func (c CPUCache) String() string {
 
 // NUMANode is memory and the CPUs that are near to it.
 type NUMANode struct {
-	Node     int     `json:"node"`
+	Node     int     `json:"node"`      // the kernel's number of it
 	CPUs     []int   `json:"cpus"`      // sorted; empty for memory without CPUs
 	MemTotal uint64  `json:"mem_total"` // bytes
 	MemFree  uint64  `json:"mem_free"`  // bytes

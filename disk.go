@@ -27,10 +27,10 @@ type DiskPartition struct {
 
 	// Of what follows Windows has only Root, Source and ReadOnly.
 
-	Root        string `json:"root"`  // the part of the file system that is seen here, "/" for all of it
-	Bind        bool   `json:"bind"`  // only a part is seen, and not because it is a btrfs subvolume
-	Major       uint32 `json:"major"` // of st_dev of the files; 0 if there is no block device
-	Minor       uint32 `json:"minor"`
+	Root        string `json:"root"`        // the part of the file system that is seen here, "/" for all of it
+	Bind        bool   `json:"bind"`        // only a part is seen, and not because it is a btrfs subvolume
+	Major       uint32 `json:"major"`       // number of the device, of st_dev of the files; 0 if it is no block device
+	Minor       uint32 `json:"minor"`       // likewise a number
 	MountID     int    `json:"mount_id"`    // may be used again after umount
 	ParentID    int    `json:"parent_id"`   // MountID of the mount that this is on
 	Source      string `json:"source"`      // what the kernel calls the device: "none", "/dev/root"

@@ -143,7 +143,7 @@ func (e *NotSupportedError) Unwrap() error { return ErrNotSupported }
 // understand. A call that returns several rows returns the others beside it.
 type ParseError struct {
 	File string // such as "/proc/net/tcp"
-	Line int    // 1-based, 0 if the file has no lines
+	Line int    // number, from 1 on; 0 if the file has no lines
 	Err  error
 }
 

@@ -167,7 +167,7 @@ func SwapMemory() (SwapUsage, error) {
 // SwapMemory is [SwapMemory] of this system.
 func (s *System) SwapMemory() (SwapUsage, error) { return s.swapMemory() }
 
-// SwapDevice is a partition or file in use as swap space.
+// SwapDevice is a partition or file in use as swap space, in bytes.
 type SwapDevice struct {
 	Path     string `json:"path"` // of a file that was removed, with " (deleted)" behind it
 	Type     string `json:"type"` // "partition" or "file"
@@ -180,7 +180,8 @@ type SwapDevice struct {
 // MarshalJSON writes the fields.
 func (d SwapDevice) MarshalJSON() ([]byte, error) { return marshalFields(d) }
 
-// String returns `"/dev/sda2" partition total=1073741824 used=0 free=1073741824 priority=-2`.
+// String returns `"/dev/sda2" partition total=1073741824 used=0 free=1073741824
+// priority=-2`.
 func (d SwapDevice) String() string {
 	return fmt.Sprintf("%q %s total=%d used=%d free=%d priority=%d", d.Path, d.Type, d.Total, d.Used, d.Free, d.Priority)
 }

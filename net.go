@@ -224,10 +224,9 @@ type NetIfAddr struct {
 	Family Family
 
 	// Address is an IPv4 or IPv6 address of the interface, with the interface's
-	// name as its zone if it is good on that link only. PrefixLen is the length
-	// of the network's prefix, see [NetIfAddr.Netmask].
+	// name as its zone if it is good on that link only.
 	Address   netip.Addr
-	PrefixLen int
+	PrefixLen int        // bits of the network's prefix, see [NetIfAddr.Netmask]
 	Broadcast netip.Addr // IPv4: reaches every host of the network
 	PTP       netip.Addr // the other end of a link that has two, whose network then is PrefixLen's
 
@@ -434,9 +433,9 @@ type NetIfStat struct {
 	// "testing", "notpresent", or "unknown", as lo and many virtual ones are.
 	OperState string `json:"operstate"`
 	// Carrier says that there is a link; it is missing while the interface is
-	// not even up. CarrierChanges counts how often one came or went.
+	// not even up.
 	Carrier        bool   `json:"carrier"`
-	CarrierChanges uint64 `json:"carrier_changes"`
+	CarrierChanges uint64 `json:"carrier_changes"`  // how often a link came or went
 	HardwareAddr   string `json:"hardware_address"` // empty for none
 	TxQueueLen     int    `json:"tx_queue_len"`     // packets
 	Master         string `json:"master"`           // the bridge or bond the interface is part of, empty for none

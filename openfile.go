@@ -84,5 +84,6 @@ func (p Process) OpenFiles() ([]OpenFile, error) {
 }
 
 // OpenFDs returns every descriptor of the process, of whatever kind, sorted by
-// descriptor. See OpenFiles. Windows: files and directories on disks only.
+// descriptor, at the cost of [Process.OpenFiles]. Windows: files and directories on
+// disks only.
 func (p Process) OpenFDs() ([]OpenFile, error) { return p.openFDs(false) }

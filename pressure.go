@@ -81,7 +81,7 @@ func (a PressureAverage) String() string {
 // the kernel does not keep the information.
 //
 // Cost on Linux: one read of each file in /proc/pressure,
-// Documentation/accounting/psi.rst.
+// Documentation/accounting/psi.rst. Windows has no such information.
 func Pressure() (PressureStat, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -67,7 +67,7 @@ func (s *System) NewProcess(pid int) (Process, error) {
 	return Process{pid, start, s}, nil
 }
 
-// Self returns the calling process.
+// Self returns the calling process, at the cost of [NewProcess].
 func Self() (Process, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -88,7 +88,8 @@ func (s *System) Self() (Process, error) {
 
 // ProcessWithToken returns the handle for a PID and the token that
 // [Process.Token] gave, without looking whether that process still runs. It
-// carries a handle from one program to another on the same boot of a machine.
+// carries a handle from one program to another on the same boot of a machine. It reads
+// nothing, and so costs nothing, on Linux, Windows or elsewhere.
 func ProcessWithToken(pid int, token uint64) (Process, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -184,7 +185,7 @@ func (p Process) system(op string) (*System, error) {
 
 // IsRunning reports whether the process still exists: false once it has gone,
 // also if another process has its PID. A zombie counts as running. The error
-// is not nil when that can't be told.
+// is not nil when that can't be told. It reads what [NewProcess] does.
 func (p Process) IsRunning() (bool, error) {
 	s, err := p.system("is_running")
 	if err != nil {
@@ -207,7 +208,7 @@ func (p Process) IsRunning() (bool, error) {
 func (p Process) PPID() (int, error) { return p.ppid() }
 
 // Parent returns the parent. It is [ErrNoSuchProcess] if there is none, as for
-// the first process.
+// the first process. Cost: that of [Process.PPID] and of [NewProcess].
 func (p Process) Parent() (Process, error) {
 	ppid, err := p.ppid()
 	if err != nil {
@@ -228,8 +229,9 @@ func (p Process) Parent() (Process, error) {
 	return parent, nil
 }
 
-// Parents returns the parent, its parent, and so on, nearest first. Processes
-// outside the PID namespace are not seen.
+// Parents returns the parent, its parent, and so on, nearest first. Processes outside
+// the PID namespace are not seen. Cost: that of [Process.PPID] and [NewProcess] for
+// each.
 func (p Process) Parents() ([]Process, error) {
 	if _, err := p.ppid(); err != nil {
 		return nil, err
@@ -418,9 +420,9 @@ func (p Process) SID() (int, error) { return p.sid() }
 // the priority class, such as [PriorityNormal], by GetPriorityClass.
 func (p Process) Nice() (int, error) { return p.nice() }
 
-// SetNice changes the nice value of the process's first thread, as
-// setpriority(2) does. Lowering it takes a privilege. Windows: SetPriorityClass; what is
-// no priority class is [ErrInvalid], and [PriorityRealtime] takes a privilege.
+// SetNice changes the nice value of the process's first thread. Lowering it takes a
+// privilege. Linux: setpriority(2). Windows: SetPriorityClass; what is no priority class
+// is [ErrInvalid], and [PriorityRealtime] takes a privilege.
 func (p Process) SetNice(nice int) error { return p.setNice(nice) }
 
 // CPUNum returns the CPU the process last ran on. Linux: /proc/PID/stat. Windows does
@@ -492,7 +494,7 @@ type Thread struct {
 	SystemTime time.Duration `json:"system_time"`
 	Name       string        `json:"name"`
 	Status     Status        `json:"status"`
-	CPUNum     int           `json:"cpu_num"` // CPU it last ran on
+	CPUNum     int           `json:"cpu_num"` // number of the CPU it last ran on
 	// CPUPercent is the CPU used since the sampler's previous sample, in percent
 	// of one CPU. It is missing elsewhere than in a [Sampler], and if that sample
 	// did not have the thread.
@@ -600,7 +602,7 @@ func (p Process) PageFaults() (PageFaults, error) { return p.pageFaults() }
 
 // Cgroup is a control group a process is in.
 type Cgroup struct {
-	Hierarchy   int    `json:"hierarchy"`   // 0 for cgroup v2
+	Hierarchy   int    `json:"hierarchy"`   // number of it, 0 for cgroup v2
 	Controllers string `json:"controllers"` // comma-separated; empty for cgroup v2; "name=..." without controllers
 	Path        string `json:"path"`        // below the hierarchy's mount point, as the reader's cgroup namespace sees it
 }
@@ -647,7 +649,7 @@ func (p Process) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection
 }
 
 // CgroupLimits returns what control groups allow the process: see
-// [CgroupLimits]. Linux only.
+// [CgroupLimits]. Linux only: on Windows and elsewhere it is [ErrNotSupported].
 func (p Process) CgroupLimits() (CgroupLimit, error) {
 	s, err := p.system("cgroup_limits")
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *System) Processes() iter.Seq2[Process, error] {
 
 // PIDs returns the PIDs of the running processes, zombies too, in order.
 // Linux: the entries of /proc. Windows: the table of processes, with 0 and 4 in it,
-// which stand for no program.
+// which stand for no program. Cost: one listing or call, however many there are.
 func PIDs() ([]int, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -218,16 +218,16 @@ type ProcessInfo struct {
 	Terminal        string
 	PGID            int
 	SID             int
-	Nice            int
+	Nice            int // -20 to 19; on Windows a priority class, by its number
 	IONice          IOPriority
 	CPUAffinity     []int
-	CPUNum          int
+	CPUNum          int // number of the CPU it last ran on
 	CPUTimes        ProcessCPUTime
 	CPUPercent      float64 // of one CPU, since the sampler's previous sample
 	NumCtxSwitches  CtxSwitches
 	NumThreads      int
 	Threads         []Thread
-	NumFDs          int
+	NumFDs          int // number of them
 	IOCounters      ProcessIO
 	MemoryInfo      ProcessMemory
 	MemoryInfoEx    ProcessMemoryEx
@@ -245,7 +245,7 @@ type ProcessInfo struct {
 	CtxSwitchRate   CtxSwitchRate
 	PageFaultRate   PageFaultRate
 	NetRate         NetRate // of TCP
-	NumHandles      int
+	NumHandles      int     // number of them
 
 	asked  Field
 	errors []fieldError
@@ -405,8 +405,8 @@ func (i *ProcessInfo) gone() error {
 // Info reads several fields at once, each file that they need once, and all of
 // the same process. It is psutil's as_dict and oneshot. A field that can't be
 // read is missing from the result's Valid and is no error; the error is that of
-// a process that has gone, or of fields that do not exist. Windows: the table of all
-// processes, and what [Field] says.
+// a process that has gone, or of fields that do not exist. Linux: the files of
+// /proc/PID that [Field] says. Windows: the table of all processes, and what Field says.
 func (p Process) Info(fields Field) (*ProcessInfo, error) {
 	s, err := p.system("info")
 	if err != nil {

@@ -63,10 +63,10 @@ func (p IOPriority) String() string { return fmt.Sprintf("%s %d", p.Class, p.Lev
 // ProcessIoPriority of NtQueryInformationProcess.
 func (p Process) IONice() (IOPriority, error) { return p.ioNice() }
 
-// SetIONice sets the IO priority. Level is 0 to 7, and 0 for the classes None
-// and Idle, else the error is [ErrInvalid]; the class RealTime takes a
-// privilege. Windows: the classes from [IOClassVeryLow] on, with level 0, of which the
-// system grants [IOClassHigh] to few; a class of another system is [ErrInvalid].
+// SetIONice sets the IO priority. Level is 0 to 7, and 0 for the classes None and Idle,
+// else the error is [ErrInvalid]; the class RealTime takes a privilege. Linux:
+// ioprio_set(2). Windows: the classes from [IOClassVeryLow] on, with level 0, of which
+// the system grants [IOClassHigh] to few; a class of another system is [ErrInvalid].
 func (p Process) SetIONice(prio IOPriority) error {
 	switch {
 	case prio.Class < firstIOClass || prio.Class > lastIOClass:
@@ -139,8 +139,8 @@ const RlimitInfinity = ^uint64(0)
 
 // Rlimit is a limit on a resource, in the resource's own unit.
 type Rlimit struct {
-	Soft uint64 `json:"soft"` // in force
-	Hard uint64 `json:"hard"` // the most Soft may be raised to
+	Soft uint64 `json:"soft"` // in force; its unit is bytes, seconds or a number, as getrlimit(2) says
+	Hard uint64 `json:"hard"` // the most Soft may be raised to, counted as that
 }
 
 // MarshalJSON writes an object with psutil's -1 for [RlimitInfinity].
@@ -173,7 +173,8 @@ func (l Rlimit) String() string {
 // [ErrNotSupported], as for SetRlimit.
 func (p Process) Rlimit(resource Resource) (Rlimit, error) { return p.rlimit(resource, nil) }
 
-// SetRlimit sets a limit of the process. Raising Hard takes a privilege.
+// SetRlimit sets a limit of the process. Raising Hard takes a privilege. Linux:
+// prlimit(2). Windows has none: [ErrNotSupported].
 func (p Process) SetRlimit(resource Resource, limit Rlimit) error {
 	_, err := p.rlimit(resource, &limit)
 	return err
@@ -187,7 +188,8 @@ func (p Process) CPUAffinity() ([]int, error) { return p.cpuAffinity() }
 
 // SetCPUAffinity sets the CPUs that the process's first thread, and threads it
 // starts from now on, may run on. No CPUs means all that are allowed. A CPU that
-// the machine does not have is [ErrInvalid]. Windows: all threads, by
+// the machine does not have is [ErrInvalid]. Linux: sched_setaffinity(2). Windows: all
+// threads, by
 // SetProcessAffinityMask, which knows the CPUs of the process's group only: others are
 // [ErrInvalid], and a process with threads in several groups is [ErrNotSupported].
 func (p Process) SetCPUAffinity(cpus []int) error { return p.setCPUAffinity(cpus) }

@@ -110,7 +110,9 @@ func (p Process) MemoryFootprint() (ProcessFootprint, error) { return p.memoryFo
 
 // MemoryPercent returns the share of the machine's memory that a field of
 // [ProcessMemory], [ProcessFootprint] or [ProcessMemoryEx] stands for, in
-// percent. The field has psutil's name, such as "rss" or "pss"; empty is "rss".
+// percent. The field has psutil's name, such as "rss" or "pss"; empty is "rss". Cost:
+// that of [Process.MemoryInfo], [Process.MemoryFootprint] or [Process.MemoryInfoEx], and
+// of the machine's total.
 func (p Process) MemoryPercent(field string) (float64, error) {
 	s, err := p.system("memory_percent")
 	if err != nil {
@@ -241,13 +243,13 @@ func (m MemoryMap) String() string {
 
 // MemoryRegion is a region of a process's address space.
 type MemoryRegion struct {
-	Start, End uint64 // addresses; End is the first one beyond
+	Start, End uint64 // addresses, in bytes; End is the first one beyond
 	// Perms is such as "r-xp"; the last letter is p for private, s for shared. Windows:
 	// psutil's letters, such as "xr", or "rw", with "wc" for what is copied when it is
 	// written to, and none for no access.
 	Perms string
 	MemoryMap
-	Offset uint64 // into the file
+	Offset uint64 // bytes into the file
 	Device string // "major:minor" of the file system
 	Inode  uint64
 }
@@ -273,7 +275,7 @@ func (m MemoryRegion) String() string {
 
 // MemoryRegions returns the address space region by region, in order of
 // address: psutil's memory_maps(grouped=False). Cost, right and source are
-// those of MemoryFootprint, but always /proc/PID/smaps, proc_pid_smaps(5). A
+// those of [Process.MemoryFootprint], but always /proc/PID/smaps, proc_pid_smaps(5). A
 // kernel thread has none; of a zombie it is [ErrZombieProcess]. A line that
 // can't be understood is a [*ParseError] beside the regions and loses only its
 // number, which is zero, or the region that it starts.
@@ -284,8 +286,9 @@ func (m MemoryRegion) String() string {
 func (p Process) MemoryRegions() ([]MemoryRegion, error) { return p.memoryRegions() }
 
 // MemoryMaps returns the address space with the regions of one path taken
-// together, sorted by path: psutil's memory_maps(). See MemoryRegions, also for
-// the errors that come beside the result.
+// together, sorted by path: psutil's memory_maps(). Cost, and the errors that come beside
+// the result, are those of [Process.MemoryRegions]. Linux: /proc/PID/smaps. Windows: the
+// calls of that.
 func (p Process) MemoryMaps() ([]MemoryMap, error) {
 	regions, err := p.memoryRegions()
 	return groupRegions(regions), err

@@ -107,7 +107,7 @@ func limits(b *strings.Builder, m Missing, name1 string, v1 float64, name2 strin
 	}
 }
 
-// Fan is one fan, psutil's sfan. Revolutions per minute.
+// Fan is one fan, psutil's sfan. Speeds are rotations per minute.
 type Fan struct {
 	Label   string `json:"label"`
 	Current int    `json:"current"` // missing if the driver says that the sensor is broken
@@ -180,8 +180,8 @@ func (k *SensorKind) UnmarshalText(text []byte) error {
 	return err
 }
 
-// SensorReading is one sensor of something else than heat and fans. What the
-// driver does not have is missing.
+// SensorReading is one sensor of something else than heat and fans, in volts, amperes,
+// watts, joules or percent, as its Kind says. What the driver does not have is missing.
 type SensorReading struct {
 	Label    string     `json:"label"`
 	Current  float64    `json:"current"` // in the unit of Kind; the average where the driver has only that
@@ -319,8 +319,8 @@ type Battery struct {
 	EnergyFull       float64 // watt-hours when full now
 	EnergyFullDesign float64 // watt-hours when full, as made
 	Charge           float64 // ampere-hours now
-	ChargeFull       float64
-	ChargeFullDesign float64
+	ChargeFull       float64 // ampere-hours when full now
+	ChargeFullDesign float64 // ampere-hours when full, as made
 	Power            float64 // watts, charging or discharging
 	Current          float64 // amperes, charging or discharging
 	Voltage          float64 // volts

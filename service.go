@@ -173,8 +173,8 @@ func (e *ServiceError) Unwrap() error { return e.Err }
 //
 // What the caller may not read of a service is missing, and a [*ServiceError] in the
 // error, beside all rows. Cost: one request to the service manager for all, and four or
-// five for each service, which is opened and closed; see [WinServiceStatuses]. On other
-// systems it is [ErrNotSupported].
+// five for each service, which is opened and closed; see [WinServiceStatuses]. On Linux
+// and other systems it is [ErrNotSupported].
 func WinServices() ([]WindowsService, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -189,8 +189,8 @@ func (s *System) WinServices() ([]WindowsService, error) { return sortedServices
 // WinServiceStatuses returns what [WinServices] does, with the names, states and PIDs
 // only: the other fields are missing. psutil has no such function.
 //
-// Cost: one request to the service manager for each 400 services. On other systems it is
-// [ErrNotSupported].
+// Cost: one request to the service manager of Windows for each 400 services. On Linux and
+// other systems it is [ErrNotSupported].
 func WinServiceStatuses() ([]WindowsService, error) {
 	s, err := defaultSystem()
 	if err != nil {
@@ -207,9 +207,10 @@ func (s *System) WinServiceStatuses() ([]WindowsService, error) {
 // WinService returns the service of that name, whose case does not matter; the result has
 // it as it was given. It is psutil's win_service_get. It also finds drivers.
 //
-// A service that does not exist is a [*ServiceError] that is [ErrNoSuchService]. What can't
-// be read of one that does is missing, and a [*ServiceError] beside the rest. Cost: some
-// ten requests to the service manager. On other systems it is [ErrNotSupported].
+// A service that does not exist is a [*ServiceError] that is [ErrNoSuchService]. What
+// can't be read of one that does is missing, and a [*ServiceError] beside the rest.
+// Cost: some ten requests to the service manager of Windows. On Linux and other systems
+// it is [ErrNotSupported].
 func WinService(name string) (WindowsService, error) {
 	s, err := defaultSystem()
 	if err != nil {

@@ -16,7 +16,7 @@ type ExitStatus struct {
 	// during the wait; on Windows that of any process that could be waited for, or
 	// that somebody has a handle of.
 	Known  bool
-	Code   int            // what it passed to exit; on Windows also what it was terminated with
+	Code   int            // number it passed to exit; on Windows also what it was terminated with
 	Signal syscall.Signal // what killed it, 0 if nothing did, and on Windows
 	Core   bool           // whether it left a core dump
 }
