@@ -11,7 +11,7 @@ import (
 
 // What to do about an error depends on its condition.
 func Example_errors() {
-	p, err := psutil.NewProcess(4711)
+	p, err := psutil.NewProcess(1)
 	if err != nil {
 		log.Fatal(err)
 	}

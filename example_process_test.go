@@ -90,10 +90,12 @@ func ExampleProcess_MarshalText() {
 
 // A program that asks a process to end, and makes it after three seconds.
 func ExampleProcess_Terminate() {
-	p, err := psutil.NewProcess(4711)
+	cmd := exec.Command("sleep", "60")
+	p, err := psutil.StartCommand(cmd)
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer cmd.Wait()
 	if err := p.Terminate(); err != nil {
 		log.Fatal(err)
 	}

@@ -8,14 +8,16 @@ import (
 	"github.com/go-psutil/psutil"
 )
 
-// What uses the CPUs, every second.
+// What uses the CPUs, second by second.
 func ExampleSampler() {
 	sampler, err := psutil.NewSampler(psutil.FieldName | psutil.FieldCPUPercent)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer sampler.Close()
-	for range time.Tick(time.Second) {
+	tick := time.Tick(time.Second)
+	for range 3 {
+		<-tick
 		sample, err := sampler.Sample()
 		if err != nil {
 			log.Fatal(err)
@@ -38,7 +40,9 @@ func ExampleSampler_started() {
 		log.Fatal(err)
 	}
 	defer sampler.Close()
-	for range time.Tick(time.Second) {
+	tick := time.Tick(time.Second)
+	for range 3 {
+		<-tick
 		sample, err := sampler.Sample()
 		if err != nil {
 			log.Fatal(err)

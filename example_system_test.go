@@ -1,8 +1,10 @@
 package psutil_test
 
 import (
+	"cmp"
 	"fmt"
 	"log"
+	"os"
 	"time"
 
 	"github.com/go-psutil/psutil"
@@ -10,7 +12,8 @@ import (
 
 // An agent in a container that has the host's files at /host.
 func ExampleWithRoot() {
-	host, err := psutil.New(psutil.WithRoot("/host"))
+	root := cmp.Or(os.Getenv("HOST_ROOT"), "/") // "/host", say
+	host, err := psutil.New(psutil.WithRoot(root))
 	if err != nil {
 		log.Fatal(err)
 	}
