@@ -311,7 +311,7 @@ func TestCallADValue(t *testing.T) {
 		missing(t, "needs root, to be another user")
 	}
 	// Another user may not look into this process.
-	cmd := callHelper(t, "process.as_dict", fmt.Sprintf("pid=%d", os.Getpid()), "attrs=pid,open_files", `ad_value={"no": true}`)
+	cmd := helperCommand("call", "process.as_dict", fmt.Sprintf("pid=%d", os.Getpid()), "attrs=pid,open_files", `ad_value={"no": true}`)
 	cmd.Env = append(cmd.Env, "PSUTIL_TEST_CALL_UID=65534")
 	out, err := cmd.Output()
 	if want := fmt.Sprintf(`{"pid":%d,"open_files":{"no":true}}`+"\n", os.Getpid()); err != nil || string(out) != want {
@@ -319,26 +319,17 @@ func TestCallADValue(t *testing.T) {
 	}
 }
 
-// TestCallHelper is no test: it is the command, for tests that need a process.
-func TestCallHelper(t *testing.T) {
-	if os.Getenv("PSUTIL_TEST_CALL") == "" {
-		t.Skip("only for other tests")
-	}
-	if uid, err := strconv.Atoi(os.Getenv("PSUTIL_TEST_CALL_UID")); err == nil {
-		if err := syscall.Setuid(uid); err != nil {
-			t.Fatal(err)
+func init() {
+	// call is the command, as another user if that is asked for.
+	helpers["call"] = func() {
+		if uid, err := strconv.Atoi(os.Getenv("PSUTIL_TEST_CALL_UID")); err == nil {
+			if err := syscall.Setuid(uid); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
 		}
+		os.Exit(Execute(append([]string{"call"}, os.Args[1:]...), os.Stdin, os.Stdout, os.Stderr))
 	}
-	i := slices.Index(os.Args, "--")
-	os.Exit(Execute(append([]string{"call"}, os.Args[i+1:]...), os.Stdin, os.Stdout, os.Stderr))
-}
-
-// callHelper is a process that runs the command.
-func callHelper(t testing.TB, args ...string) *exec.Cmd {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], append([]string{"-test.run=^TestCallHelper$", "--"}, args...)...)
-	cmd.Env = append(os.Environ(), "PSUTIL_TEST_CALL=1")
-	return cmd
 }
 
 // callChild starts a process that does nothing until it is told to end.
@@ -639,7 +630,7 @@ func TestCallInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	child, _ := callChild(t, "cat")
-	helper := callHelper(t, "--stdin")
+	helper := helperCommand("call", "--stdin")
 	stdin, err := helper.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -690,7 +681,7 @@ func TestCallEndOfInput(t *testing.T) {
 	}
 	begin := func(call string) (helper *exec.Cmd, stdout io.ReadCloser, child *exec.Cmd) {
 		child, _ = callChild(t, "cat")
-		helper = callHelper(t, "--stdin")
+		helper = helperCommand("call", "--stdin")
 		helper.Stdin = strings.NewReader(fmt.Sprintf(call, child.Process.Pid) + "\n" + `{"id":2,"call":"bytes2human","args":{"n":1}}` + "\n")
 		stdout, err := helper.StdoutPipe()
 		if err != nil {
@@ -775,7 +766,7 @@ func TestCallMemoryFullInfo(t *testing.T) {
 // TestCallNobodyListens checks that the command ends without a word when
 // nobody reads its answers any more.
 func TestCallNobodyListens(t *testing.T) {
-	helper := callHelper(t, "--stdin")
+	helper := helperCommand("call", "--stdin")
 	helper.Stdin = strings.NewReader(strings.Repeat(`{"call":"pids"}`+"\n", 1000))
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -801,7 +792,7 @@ func TestCallPython(t *testing.T) {
 	if err := exec.Command(python, "-c", "import psutil").Run(); err != nil {
 		missing(t, "python3-psutil is not installed")
 	}
-	helper := callHelper(t, "--stdin")
+	helper := helperCommand("call", "--stdin")
 	script, err := os.ReadFile("testdata/call_peer.py")
 	if err != nil {
 		t.Fatal(err)
