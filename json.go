@@ -162,7 +162,7 @@ func appendJSON(dst []byte, v reflect.Value, own bool) ([]byte, error) {
 		return appendJSONMap(dst, v)
 	case reflect.Struct:
 		dst = append(dst, '{')
-		dst, err := appendJSONFields(dst, v)
+		dst, err := appendJSONFields(dst, v, missingOf(v))
 		return append(dst, '}'), err
 	}
 	return dst, fmt.Errorf("psutil: no JSON form for %s", v.Type())
@@ -202,22 +202,30 @@ func appendJSONMap(dst []byte, v reflect.Value) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// appendJSONFields writes the exported fields of a struct, those of an
-// embedded one in its place. A field tagged unit:"ms" is a duration in whole
-// milliseconds, as psutil has the times of disks.
-func appendJSONFields(dst []byte, v reflect.Value) ([]byte, error) {
-	var missing Missing
-	t := v.Type()
-	for i := range t.NumField() {
-		if f := v.Field(i); f.Type() == reflect.TypeFor[Missing]() { // t.Field allocates
-			missing = Missing(f.String())
+// missingOf returns what a struct and those embedded in it lack.
+func missingOf(v reflect.Value) (m Missing) {
+	for i := range v.NumField() {
+		f := v.Field(i)
+		switch {
+		case f.Type() == reflect.TypeFor[Missing](): // which t.Field would allocate to tell
+			m = m.union(Missing(f.String()))
+		case f.Kind() == reflect.Struct && v.Type().Field(i).Anonymous:
+			m = m.union(missingOf(f))
 		}
 	}
+	return m
+}
+
+// appendJSONFields writes the exported fields of a struct, those of an
+// embedded one in its place, and null for those that are missing. A field tagged
+// unit:"ms" is a duration in whole milliseconds, as psutil has the times of disks.
+func appendJSONFields(dst []byte, v reflect.Value, missing Missing) ([]byte, error) {
+	t := v.Type()
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Anonymous && f.Type.Kind() == reflect.Struct {
 			var err error
-			if dst, err = appendJSONFields(dst, v.Field(i)); err != nil {
+			if dst, err = appendJSONFields(dst, v.Field(i), missing); err != nil {
 				return dst, err
 			}
 			continue

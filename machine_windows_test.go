@@ -50,6 +50,13 @@ func TestMemoryAgainstHost(t *testing.T) {
 	if ex, err := p.MemoryInfoEx(); err != nil || ex.PeakRSS < info.RSS/2 || ex.Virtual < info.RSS || ex.PeakVirtual < ex.Virtual || ex.Missing.Has("paged_pool") || !ex.Missing.Has("swap") {
 		t.Errorf("%v, %v", ex, err)
 	}
+	// What Windows does not count is missing, not 0.
+	if faults, err := p.PageFaults(); err != nil || faults.Minor+faults.Major == 0 || !faults.Missing.Has("children_minor") {
+		t.Errorf("%+v, %v", faults, err)
+	}
+	if switches, err := p.NumCtxSwitches(); err != nil || !switches.Missing.Has("involuntary") {
+		t.Errorf("%+v, %v", switches, err)
+	}
 }
 
 func TestCPUsAgainstHost(t *testing.T) {

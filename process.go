@@ -466,11 +466,16 @@ func (t ProcessCPUTime) String() string {
 // table.
 func (p Process) CPUTimes() (ProcessCPUTime, error) { return p.cpuTimes() }
 
-// CtxSwitches counts how often a process gave up or lost its CPU.
+// CtxSwitches counts how often a process gave up or lost its CPU. Windows does not tell
+// one from the other: there all are Voluntary, and Involuntary is missing.
 type CtxSwitches struct {
-	Voluntary   uint64 `json:"voluntary"`
-	Involuntary uint64 `json:"involuntary"`
+	Voluntary   uint64  `json:"voluntary"`
+	Involuntary uint64  `json:"involuntary"`
+	Missing     Missing `json:"-"`
 }
+
+// MarshalJSON writes psutil's pctxsw.
+func (c CtxSwitches) MarshalJSON() ([]byte, error) { return marshalFields(c) }
 
 // String returns "voluntary=10 involuntary=2".
 func (c CtxSwitches) String() string {
@@ -479,8 +484,7 @@ func (c CtxSwitches) String() string {
 
 // NumCtxSwitches returns the context switches of the process's first thread.
 // Linux: /proc/PID/status. Windows: the table; those of all threads that are there,
-// each counted in 32 bits, of either kind as Voluntary, with Involuntary 0, as psutil
-// has it. It falls when a thread ends.
+// each counted in 32 bits, of either kind. It falls when a thread ends.
 func (p Process) NumCtxSwitches() (CtxSwitches, error) { return p.numCtxSwitches() }
 
 // NumThreads returns the number of threads, 0 for a zombie that has none left. Linux:
@@ -585,13 +589,17 @@ func since(now, before uint64) uint64 {
 func (p Process) IOCounters() (ProcessIO, error) { return p.ioCounters() }
 
 // PageFaults counts pages that were not there when touched. Windows counts in 32 bits,
-// which begin again at 0, and does not count those of children, which are 0.
+// which begin again at 0, and does not count those of children, which are missing.
 type PageFaults struct {
-	Minor         uint64 `json:"minor"` // found in memory
-	Major         uint64 `json:"major"` // read from storage
-	ChildrenMinor uint64 `json:"children_minor"`
-	ChildrenMajor uint64 `json:"children_major"`
+	Minor         uint64  `json:"minor"` // found in memory
+	Major         uint64  `json:"major"` // read from storage
+	ChildrenMinor uint64  `json:"children_minor"`
+	ChildrenMajor uint64  `json:"children_major"`
+	Missing       Missing `json:"-"`
 }
+
+// MarshalJSON writes psutil's ppagefaults, with those of the children after it.
+func (f PageFaults) MarshalJSON() ([]byte, error) { return marshalFields(f) }
 
 // String returns "minor=1 major=2".
 func (f PageFaults) String() string { return fmt.Sprintf("minor=%d major=%d", f.Minor, f.Major) }

@@ -38,7 +38,7 @@ func (r *processReader) readStat(d *procDir, k *keptProcess, info *ProcessInfo) 
 	info.CPUNum = int(st.Processor)
 	info.CPUTimes = processCPUTime(st, r.accounted)
 	info.NumThreads = int(st.NumThreads)
-	info.PageFaults = PageFaults{st.MinFlt, st.MajFlt, st.CMinFlt, st.CMajFlt}
+	info.PageFaults = PageFaults{Minor: st.MinFlt, Major: st.MajFlt, ChildrenMinor: st.CMinFlt, ChildrenMajor: st.CMajFlt}
 	info.RSS, info.VMS = st.RSS*r.page, st.VSize
 	info.set(FieldPID|FieldPPID|FieldStatus|FieldPGID|FieldSID|FieldNice|FieldCPUNum|FieldCPUTimes|FieldNumThreads|
 		FieldPageFaults|FieldRSS|FieldVMS, nil)

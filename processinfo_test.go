@@ -139,7 +139,7 @@ func testInfo(t testing.TB) *ProcessInfo {
 
 var someMemory = ProcessMemory{RSS: 1, VMS: 1<<64 - 1, Shared: 3, Text: 4, Data: 5}
 
-var someMapped = MappedMemory{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+var someMapped = MappedMemory{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ""}
 
 // processResults are the types that tell of a process, by the name of the
 // golden file.
@@ -176,8 +176,8 @@ var processResults = map[string]any{
 	"exit_code":            ExitStatus{Known: true, Code: 7},
 	"exit_signal":          ExitStatus{Known: true, Signal: syscall.SIGKILL, Core: true},
 	"exit_unknown":         ExitStatus{},
-	"ctx_switches":         CtxSwitches{10, 2},
-	"page_faults":          PageFaults{1, 2, 3, 4},
+	"ctx_switches":         CtxSwitches{10, 2, ""},
+	"page_faults":          PageFaults{1, 2, 3, 4, ""},
 	"user_ids":             UserIDs{0, 1000, 1<<32 - 2},
 	"io_priority":          IOPriority{IOClassBestEffort, 4},
 }

@@ -116,7 +116,7 @@ func (r *processReader) readRow(p Process, row *nt.ProcessInformation, info *Pro
 		info.set(FieldName, nil)
 	}
 	if r.fields.Has(FieldNumCtxSwitches) {
-		info.NumCtxSwitches = CtxSwitches{Voluntary: row.ContextSwitches()}
+		info.NumCtxSwitches = rowSwitches(row)
 		info.set(FieldNumCtxSwitches, nil)
 	}
 	if r.fields.Has(FieldThreads) {

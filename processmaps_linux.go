@@ -119,9 +119,31 @@ func (d *procDir) memoryRegions() ([]MemoryRegion, error) {
 			MemoryMap: MemoryMap{Path: string(path), Deleted: m.Deleted, MappedMemory: MappedMemory{
 				RSS: m.Rss, Size: m.Size, PSS: m.Pss, SharedClean: m.SharedClean, SharedDirty: m.SharedDirty,
 				PrivateClean: m.PrivateClean, PrivateDirty: m.PrivateDirty, Referenced: m.Referenced,
-				Anonymous: m.Anonymous, Swap: m.Swap, SwapPSS: m.SwapPss, Locked: m.Locked,
+				Anonymous: m.Anonymous, Swap: m.Swap, SwapPSS: m.SwapPss, Locked: m.Locked, Missing: smapMissing(m.Has),
 			}},
 		})
 	}
 	return regions, errors.Join(errs...)
+}
+
+// smapFields are the lines of a record of smaps that MappedMemory has.
+var smapFields = [...]struct {
+	has  linux.MapUsageFields
+	name string
+}{
+	{linux.MapUsageRss, "rss"}, {linux.MapUsageSize, "size"}, {linux.MapUsagePss, "pss"},
+	{linux.MapUsageSharedClean, "shared_clean"}, {linux.MapUsageSharedDirty, "shared_dirty"},
+	{linux.MapUsagePrivateClean, "private_clean"}, {linux.MapUsagePrivateDirty, "private_dirty"},
+	{linux.MapUsageReferenced, "referenced"}, {linux.MapUsageAnonymous, "anonymous"},
+	{linux.MapUsageSwap, "swap"}, {linux.MapUsageSwapPss, "swap_pss"}, {linux.MapUsageLocked, "locked"},
+}
+
+// smapMissing are the fields whose lines a record does not have.
+func smapMissing(has linux.MapUsageFields) (m Missing) {
+	for _, f := range smapFields {
+		if !has.Contains(f.has) {
+			m = m.add(f.name)
+		}
+	}
+	return m
 }

@@ -192,7 +192,7 @@ func uintField(v reflect.Value, name string) (n uint64, found bool) {
 }
 
 // MappedMemory is how much of a mapping is in memory and how, in bytes. Windows tells
-// RSS and Size, and the rest is 0.
+// RSS and Size, and the rest is missing.
 type MappedMemory struct {
 	RSS          uint64 `json:"rss"`
 	Size         uint64 `json:"size"`
@@ -206,6 +206,9 @@ type MappedMemory struct {
 	Swap         uint64 `json:"swap"`
 	SwapPSS      uint64 `json:"swap_pss"`
 	Locked       uint64 `json:"locked"`
+	// Missing are the fields above that the system does not tell, and those of
+	// [MemoryMap] and [MemoryRegion].
+	Missing Missing `json:"-"`
 }
 
 func (m *MappedMemory) add(o MappedMemory) {
@@ -221,6 +224,7 @@ func (m *MappedMemory) add(o MappedMemory) {
 	m.Swap += o.Swap
 	m.SwapPSS += o.SwapPSS
 	m.Locked += o.Locked
+	m.Missing = m.Missing.union(o.Missing)
 }
 
 // MemoryMap is a region of a process's address space, or several with one path
@@ -278,11 +282,11 @@ func (m MemoryRegion) String() string {
 // those of [Process.MemoryFootprint], but always /proc/PID/smaps, proc_pid_smaps(5). A
 // kernel thread has none; of a zombie it is [ErrZombieProcess]. A line that
 // can't be understood is a [*ParseError] beside the regions and loses only its
-// number, which is zero, or the region that it starts.
+// number, which is missing, or the region that it starts.
 //
 // Windows: the regions that are in use, not those that are reserved only, by the calls
-// of MemoryFootprint and GetMappedFileName for each file. Offset, Device and Inode are
-// not told. If what is resident can't be told, that is an error beside the regions.
+// of MemoryFootprint and GetMappedFileName for each file. Offset, Device, Inode and
+// Deleted are missing. If what is resident can't be told, that is an error beside the regions.
 func (p Process) MemoryRegions() ([]MemoryRegion, error) { return p.memoryRegions() }
 
 // MemoryMaps returns the address space with the regions of one path taken

@@ -124,11 +124,14 @@ SwapPss:               4 kB
 func TestReplaySmapsMalformed(t *testing.T) {
 	whole := psutil.ProcessFootprint{USS: 34 << 10, PSS: 17 << 10, Swap: 12 << 10, SwapPSS: 12 << 10}
 	none := psutil.ProcessFootprint{Missing: "uss,pss,swap,swap_pss"}
-	odd := psutil.MemoryMap{Path: "/bin/odd", MappedMemory: psutil.MappedMemory{Size: 4 << 10, RSS: 4 << 10, PSS: 1 << 10, PrivateClean: 2 << 10, Swap: 8 << 10, SwapPSS: 8 << 10}}
-	heap := psutil.MemoryMap{Path: "[heap]", MappedMemory: psutil.MappedMemory{Size: 64 << 10, RSS: 32 << 10, PSS: 16 << 10, PrivateDirty: 32 << 10, Swap: 4 << 10, SwapPSS: 4 << 10}}
+	const unprinted = "shared_clean,shared_dirty,referenced,anonymous,locked"
+	odd := psutil.MemoryMap{Path: "/bin/odd", MappedMemory: psutil.MappedMemory{Size: 4 << 10, RSS: 4 << 10, PSS: 1 << 10, PrivateClean: 2 << 10, Swap: 8 << 10, SwapPSS: 8 << 10, Missing: unprinted}}
+	heap := psutil.MemoryMap{Path: "[heap]", MappedMemory: psutil.MappedMemory{Size: 64 << 10, RSS: 32 << 10, PSS: 16 << 10, PrivateDirty: 32 << 10, Swap: 4 << 10, SwapPSS: 4 << 10, Missing: unprinted}}
 	oddPSS, heapRSS := odd, heap
-	oddPSS.PSS, heapRSS.RSS = 0, 0
-	cut := psutil.MemoryMap{Path: "[heap]", MappedMemory: psutil.MappedMemory{Size: 64 << 10, RSS: 32 << 10, PSS: 16 << 10}}
+	oddPSS.PSS, oddPSS.Missing = 0, "pss,"+unprinted
+	heapRSS.RSS, heapRSS.Missing = 0, "rss,"+unprinted
+	cut := psutil.MemoryMap{Path: "[heap]", MappedMemory: psutil.MappedMemory{Size: 64 << 10, RSS: 32 << 10, PSS: 16 << 10,
+		Missing: "shared_clean,shared_dirty,private_clean,private_dirty,referenced,anonymous,swap,swap_pss,locked"}}
 	for _, test := range []struct {
 		name, old, new string
 		footprint      psutil.ProcessFootprint

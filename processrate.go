@@ -123,7 +123,7 @@ var rateTable = [...]struct {
 		func(r *reading, i *ProcessInfo) { r.switches = i.NumCtxSwitches },
 		func(i *ProcessInfo, now, before *reading) {
 			n, b := &now.switches, &before.switches
-			c := rate{elapsed: now.at.status - before.at.status}
+			c := rate{elapsed: now.at.status - before.at.status, missing: n.Missing.union(b.Missing)}
 			i.CtxSwitchRate = CtxSwitchRate{c.of("voluntary", n.Voluntary, b.Voluntary), c.of("involuntary", n.Involuntary, b.Involuntary), c.missing}
 		},
 	},

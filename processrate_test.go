@@ -13,7 +13,7 @@ func TestCompare(t *testing.T) {
 	read := func() *ProcessInfo {
 		return &ProcessInfo{asked: rateNeeds(fields), Valid: rateNeeds(fields),
 			CPUTimes: ProcessCPUTime{User: 3 * second, System: second}, IOCounters: ProcessIO{1, 2, 3, 4, 5, 1 << 62, 0, 8, 9, ""},
-			NumCtxSwitches: CtxSwitches{10, 20}, PageFaults: PageFaults{Minor: 100, Major: 7}}
+			NumCtxSwitches: CtxSwitches{Voluntary: 10, Involuntary: 20}, PageFaults: PageFaults{Minor: 100, Major: 7}}
 	}
 	var last, room reading
 	i := read()
@@ -27,7 +27,7 @@ func TestCompare(t *testing.T) {
 	i = read()
 	i.CPUTimes.User += second
 	i.IOCounters = ProcessIO{5, 2, 1003, 4, 4, 1<<62 + 6, 0, 10, 9, ""}
-	i.NumCtxSwitches = CtxSwitches{12, 19}
+	i.NumCtxSwitches = CtxSwitches{Voluntary: 12, Involuntary: 19}
 	i.PageFaults = PageFaults{Minor: 101, Major: 7, ChildrenMinor: 9}
 	i.compare(fields, at(2*second), &last, &room)
 	if !i.Has(fields) || i.CPUPercent != 50 {

@@ -33,6 +33,10 @@ func eachRegion(h sys.Handle, f func(nt.MemoryBasicInformation) error) error {
 	}
 }
 
+// mappedMissing is all of a region but where it is, what it is of, its size and what is
+// resident.
+const mappedMissing = "pss,shared_clean,shared_dirty,private_clean,private_dirty,referenced,anonymous,swap,swap_pss,locked,deleted,offset,device,inode"
+
 // memoryRegions are the regions that a file is mapped into, or that are in use
 // without. The error beside them may be that it is not known what is resident.
 func (p Process) memoryRegions() (regions []MemoryRegion, err error) {
@@ -46,7 +50,7 @@ func (p Process) memoryRegions() (regions []MemoryRegion, err error) {
 				return nil
 			}
 			r := MemoryRegion{Start: m.BaseAddress, End: m.BaseAddress + m.RegionSize, Perms: nt.ProtectionText(m.Protect)}
-			r.Path, r.Size = "[anon]", m.RegionSize
+			r.Path, r.Size, r.Missing = "[anon]", m.RegionSize, mappedMissing
 			if m.Type == nt.MemImage || m.Type == nt.MemMapped {
 				if name, err := h.MappedFile(m.BaseAddress); err == nil {
 					r.Path = paths.of(name)

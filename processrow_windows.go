@@ -54,7 +54,12 @@ func rowMemoryEx(row *nt.ProcessInformation) ProcessMemoryEx {
 }
 
 func rowFaults(row *nt.ProcessInformation) PageFaults {
-	return PageFaults{Minor: uint64(row.PageFaultCount - min(row.HardFaultCount, row.PageFaultCount)), Major: uint64(row.HardFaultCount)}
+	return PageFaults{Minor: uint64(row.PageFaultCount - min(row.HardFaultCount, row.PageFaultCount)), Major: uint64(row.HardFaultCount),
+		Missing: "children_minor,children_major"}
+}
+
+func rowSwitches(row *nt.ProcessInformation) CtxSwitches {
+	return CtxSwitches{Voluntary: row.ContextSwitches(), Missing: "involuntary"}
 }
 
 func rowThreads(row *nt.ProcessInformation) []Thread { return threads(sortedThreads(row)) }
@@ -114,9 +119,7 @@ func (p Process) memoryInfoEx() (ProcessMemoryEx, error) {
 }
 func (p Process) pageFaults() (PageFaults, error) { return fromRow(p, "page_faults", rowFaults) }
 func (p Process) numCtxSwitches() (CtxSwitches, error) {
-	return fromRow(p, "num_ctx_switches", func(row *nt.ProcessInformation) CtxSwitches {
-		return CtxSwitches{Voluntary: row.ContextSwitches()}
-	})
+	return fromRow(p, "num_ctx_switches", rowSwitches)
 }
 
 // createTime is what identifies the process.

@@ -114,7 +114,7 @@ func (p Process) numCtxSwitches() (CtxSwitches, error) {
 }
 
 func ctxSwitches(st *linux.PIDStatus) CtxSwitches {
-	return CtxSwitches{st.VoluntaryCtxtSwitches, st.NonvoluntaryCtxtSwitches}
+	return CtxSwitches{Voluntary: st.VoluntaryCtxtSwitches, Involuntary: st.NonvoluntaryCtxtSwitches}
 }
 
 func (p Process) username() (string, error) {

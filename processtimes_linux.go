@@ -74,5 +74,5 @@ func (p Process) pageFaults() (PageFaults, error) {
 		st  linux.PIDStat
 	)
 	err := p.stat("page_faults", buf[:0], &st)
-	return PageFaults{st.MinFlt, st.MajFlt, st.CMinFlt, st.CMajFlt}, err
+	return PageFaults{Minor: st.MinFlt, Major: st.MajFlt, ChildrenMinor: st.CMinFlt, ChildrenMajor: st.CMajFlt}, err
 }

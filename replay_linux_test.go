@@ -104,12 +104,13 @@ func TestReplayLinux2632(t *testing.T) {
 	wants(t, "MemoryFootprint", init.MemoryFootprint, psutil.ProcessFootprint{USS: 124 << 10, PSS: 129 << 10, Swap: 12 << 10, Missing: "swap_pss"})
 	wants(t, "MemoryPercent", func() (float64, error) { return init.MemoryPercent("pss") }, 100*float64(129)/999936)
 	wantsError(t, "MemoryPercent", func() (float64, error) { return init.MemoryPercent("rss_anon") }, psutil.ErrNotSupported)
+	const unprinted = "anonymous,swap_pss,locked"
 	wants(t, "MemoryMaps", init.MemoryMaps, []psutil.MemoryMap{
 		{Path: "/lib64/libc-2.12.so", MappedMemory: psutil.MappedMemory{RSS: 312 << 10, Size: 1576 << 10, PSS: 9 << 10, SharedClean: 308 << 10,
-			PrivateClean: 4 << 10, Referenced: 312 << 10}},
+			PrivateClean: 4 << 10, Referenced: 312 << 10, Missing: unprinted}},
 		{Path: "/sbin/init", MappedMemory: psutil.MappedMemory{RSS: 108 << 10, Size: 148 << 10, PSS: 108 << 10, PrivateClean: 100 << 10,
-			PrivateDirty: 8 << 10, Referenced: 108 << 10, Swap: 12 << 10}},
-		{Path: "[anon]", MappedMemory: psutil.MappedMemory{RSS: 12 << 10, Size: 88 << 10, PSS: 12 << 10, PrivateDirty: 12 << 10, Referenced: 12 << 10}},
+			PrivateDirty: 8 << 10, Referenced: 108 << 10, Swap: 12 << 10, Missing: unprinted}},
+		{Path: "[anon]", MappedMemory: psutil.MappedMemory{RSS: 12 << 10, Size: 88 << 10, PSS: 12 << 10, PrivateDirty: 12 << 10, Referenced: 12 << 10, Missing: unprinted}},
 	})
 	regions, err := init.MemoryRegions()
 	if err != nil || len(regions) != 4 || regions[2].Start != 0x7f8b3acfe000 || regions[2].End != 0x7f8b3ad00000 || regions[2].Perms != "rw-p" ||

@@ -38,7 +38,6 @@ var remarks = map[string]string{
 	"p.SetIONice":           "its own classes",
 	"p.SetCPUAffinity":      "within one group of processors",
 	"p.NumCtxSwitches":      "both kinds in one number",
-	"p.PageFaults":          "not those of children",
 	"p.MemoryMaps":          "size and what is resident",
 	"p.MemoryRegions":       "size and what is resident",
 	"p.OpenFiles":           "on disks",
