@@ -51,7 +51,7 @@ func TestMemoryAgainstHost(t *testing.T) {
 		t.Errorf("%v, %v", ex, err)
 	}
 	// What Windows does not count is missing, not 0.
-	if faults, err := p.PageFaults(); err != nil || faults.Minor+faults.Major == 0 || !faults.Missing.Has("children_minor") {
+	if faults, err := p.PageFaults(); err != nil || !faults.Missing.Has("children_minor") {
 		t.Errorf("%+v, %v", faults, err)
 	}
 	if switches, err := p.NumCtxSwitches(); err != nil || !switches.Missing.Has("involuntary") {
