@@ -21,7 +21,7 @@ import (
 // markdown are the documents, by their paths below the module's root.
 func markdown(t *testing.T) []string {
 	t.Helper()
-	files := []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "AGENTS.md"}
+	files := []string{"README.md", "MIGRATING.md", "CONTRIBUTING.md", "CHANGELOG.md", "AGENTS.md"}
 	more, err := filepath.Glob("docs/*.md")
 	if err != nil || len(more) == 0 {
 		t.Fatalf("no docs: %v", err)
@@ -244,6 +244,61 @@ func TestDocsReadmeNames(t *testing.T) {
 	}
 }
 
+// TestDocsMigratingNames compares the tables of MIGRATING.md with the package: what a
+// name becomes exists.
+func TestDocsMigratingNames(t *testing.T) {
+	exists := make(map[string]bool)
+	for _, d := range exported(t) {
+		exists[d.name] = true
+	}
+	legacy, err := parser.ParseFile(token.NewFileSet(), "legacy/legacy.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, old, found := strings.Cut(readText(t, "MIGRATING.md"), "## From the names of psutil 1.x")
+	if !found {
+		t.Fatal("no recipe for psutil 1.x")
+	}
+	ours := regexp.MustCompile("`(p\\.\\w+|[A-Z]\\w+(?:\\.[A-Z]\\w+)?)`")
+	rows, old1 := 0, make(map[string]string)
+	check := func(cell string) {
+		for _, m := range ours.FindAllStringSubmatch(cell, -1) {
+			name := strings.Replace(m[1], "p.", "Process.", 1)
+			if !exists[name] {
+				t.Errorf("MIGRATING.md: no such name: %s", m[1])
+			}
+		}
+	}
+	for line := range strings.Lines(text) {
+		if cells := strings.Split(line, "|"); len(cells) > 3 && strings.HasPrefix(cells[1], " `") {
+			rows++
+			check(cells[2])
+		}
+	}
+	for line := range strings.Lines(old) {
+		if cells := strings.Split(line, "|"); len(cells) > 4 && strings.HasPrefix(cells[1], " `") {
+			replacement, _, _ := strings.Cut(cells[3], ",")
+			check(replacement)
+			old1[strings.Trim(cells[2], " `")] = strings.Trim(replacement, " `")
+		}
+	}
+	for _, decl := range legacy.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		call := f.Body.List[0].(*ast.ReturnStmt).Results[0].(*ast.CallExpr).Fun.(*ast.SelectorExpr)
+		replacement := strings.TrimPrefix(call.X.(*ast.Ident).Name+"."+call.Sel.Name, "psutil.")
+		if old1[f.Name.Name] != replacement {
+			t.Errorf("MIGRATING.md: legacy.%s becomes %q, not %s", f.Name.Name, old1[f.Name.Name], replacement)
+		}
+		delete(old1, f.Name.Name)
+	}
+	if len(old1) > 0 || rows < 200 {
+		t.Errorf("MIGRATING.md: %d rows, and of legacy too much: %q", rows, old1)
+	}
+}
+
 // TestDocsPortingNames compares docs/PORTING.md with the functions that a port
 // has to have.
 func TestDocsPortingNames(t *testing.T) {
@@ -366,7 +421,8 @@ func markdownBlocks(t *testing.T, file string) []codeBlock {
 			inside, open = false, nil
 		case fence:
 			inside = true
-			if language, path, _ := strings.Cut(info, " "); language == "go" {
+			// What imports gopsutil is compiled where that is known: in bench.
+			if language, path, _ := strings.Cut(info, " "); language == "go" && path != "gopsutil" {
 				blocks = append(blocks, codeBlock{file: file, line: i + 2, path: path})
 				open = &blocks[len(blocks)-1]
 			}
@@ -399,6 +455,9 @@ func commentBlocks(t *testing.T) []codeBlock {
 	return blocks
 }
 
+// isProgram reports whether the block is a whole program.
+func (b codeBlock) isProgram() bool { return strings.HasPrefix(b.code, "package main\n") }
+
 // importPaths are the packages that a fragment may use.
 var importPaths = [...]string{
 	"cmp", "context", "encoding/json", "errors", "fmt", "io/fs", "log", "net/netip", "os", "os/exec", "slices",
@@ -410,7 +469,7 @@ var importPaths = [...]string{
 // what it declares.
 func (b codeBlock) source() (string, error) {
 	line := fmt.Sprintf("//line %s:%d\n", b.file, b.line)
-	if b.path != "" {
+	if b.path != "" || b.isProgram() {
 		return line + b.code, nil
 	}
 	var head strings.Builder
@@ -465,9 +524,12 @@ func TestDocsCodeCompiles(t *testing.T) {
 		replace  = make(map[string]string)
 		packages = make(map[string]bool)
 	)
+	var programs []string
 	for i, b := range blocks {
 		path := b.path
-		if path == "" {
+		if b.isProgram() {
+			path = ""
+		} else if path == "" {
 			path = fmt.Sprintf("docs/fragment%d.go", i)
 		} else if _, err := os.Stat(path); err == nil {
 			t.Errorf("%s:%d: %s exists", b.file, b.line, path)
@@ -484,6 +546,10 @@ func TestDocsCodeCompiles(t *testing.T) {
 		if err := os.WriteFile(actual, []byte(source), 0o666); err != nil {
 			t.Fatal(err)
 		}
+		if path == "" {
+			programs = append(programs, actual)
+			continue
+		}
 		replace[filepath.Join(root, filepath.FromSlash(path))] = actual
 		packages["./"+filepath.ToSlash(filepath.Dir(path))] = true
 	}
@@ -495,12 +561,19 @@ func TestDocsCodeCompiles(t *testing.T) {
 	if err := os.WriteFile(overlayFile, overlay, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"vet", "-overlay", overlayFile}, slices.Sorted(maps.Keys(packages))...)
-	cmd := goCommand(t, args...)
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off")
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		t.Errorf("%v\n%s", err, strings.ReplaceAll(out.String(), dir+string(filepath.Separator), ""))
+	vet := func(args ...string) {
+		t.Helper()
+		cmd := goCommand(t, append([]string{"vet"}, args...)...)
+		cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off")
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Run(); err != nil {
+			t.Errorf("%v\n%s", err, strings.ReplaceAll(out.String(), dir+string(filepath.Separator), ""))
+		}
 	}
+	vet(append([]string{"-overlay", overlayFile}, slices.Sorted(maps.Keys(packages))...)...)
+	for _, program := range programs {
+		vet(program)
+	}
+	t.Logf("%d blocks of code compile, %d of them programs", len(blocks), len(programs))
 }
