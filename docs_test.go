@@ -244,6 +244,32 @@ func TestDocsReadmeNames(t *testing.T) {
 	}
 }
 
+// topics are the pages about the library's use.
+var topics = []string{"PROCESSES", "IDENTITY", "SAMPLING", "ERRORS", "CONTAINERS", "RECIPES", "CONNECTIONS", "CPU", "MEMORY", "DISKS", "NETWORK", "SENSORS", "SHELL"}
+
+// TestDocsTopicNames finds names in the pages about the library's use that do not exist:
+// neither of the package, nor of a method or field.
+func TestDocsTopicNames(t *testing.T) {
+	exists := make(map[string]bool)
+	for _, d := range exported(t) {
+		exists[d.name], exists[d.name[strings.LastIndexByte(d.name, '.')+1:]] = true, true
+	}
+	name := regexp.MustCompile("`([A-Z][a-z]\\w*(?:\\.[A-Z]\\w+)?)(?:\\([^`]*)?`")
+	found := 0
+	for _, topic := range topics {
+		file := "docs/" + topic + ".md"
+		for _, m := range name.FindAllStringSubmatch(readText(t, file), -1) {
+			found++
+			if !exists[m[1]] {
+				t.Errorf("%s: no such name: %s", file, m[1])
+			}
+		}
+	}
+	if found < 200 {
+		t.Errorf("only %d names found", found)
+	}
+}
+
 // TestDocsMigratingNames compares the tables of MIGRATING.md with the package: what a
 // name becomes exists.
 func TestDocsMigratingNames(t *testing.T) {
@@ -353,8 +379,9 @@ func TestDocsMarkdownLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading := regexp.MustCompile(`(?m)^#+ (.*)$`)
 	links := 0
+	code := regexp.MustCompile("(?s)\n```.*?\n```")
 	for _, file := range markdown(t) {
-		for _, m := range link.FindAllStringSubmatch(readText(t, file), -1) {
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(readText(t, file), ""), -1) {
 			target, anchor, _ := strings.Cut(m[1], "#")
 			if strings.Contains(target, ":") {
 				continue // another site
@@ -461,7 +488,7 @@ func (b codeBlock) isProgram() bool { return strings.HasPrefix(b.code, "package 
 // importPaths are the packages that a fragment may use.
 var importPaths = [...]string{
 	"cmp", "context", "encoding/json", "errors", "fmt", "io/fs", "log", "net/netip", "os", "os/exec", "slices",
-	"strings", "syscall", "time", "github.com/go-psutil/psutil",
+	"path/filepath", "strings", "syscall", "time", "github.com/go-psutil/psutil",
 }
 
 // source returns the block as a file. A fragment is made one of package docs: it

@@ -29,7 +29,7 @@ var (
 	// [context.DeadlineExceeded].
 	ErrTimeout error = timedOut
 	// ErrInvalid says that an argument has no meaning: a negative PID, an
-	// unknown field, an empty set of CPUs. It is also [fs.ErrInvalid].
+	// unknown field, a CPU that the machine does not have. It is also [fs.ErrInvalid].
 	ErrInvalid error = invalidArgument
 )
 

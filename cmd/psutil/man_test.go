@@ -21,7 +21,7 @@ import (
 // written with PSUTIL_GOLDEN=write.
 func generated(t *testing.T) map[string][]byte {
 	t.Helper()
-	root := newRoot(&environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, format: formatTable, color: whenAuto, engine: engineAuto}, io.Discard)
+	root := newTestRoot()
 	root.DisableAutoGenTag = true
 	files := make(map[string][]byte)
 	var page func(cmd *cobra.Command)
@@ -99,4 +99,49 @@ func TestGenerated(t *testing.T) {
 			t.Errorf("%s is not what the commands say: %v", name, err)
 		}
 	}
+}
+
+// TestDocumentedCommands parses every command line that the documents show, as far as can
+// be done without running it.
+func TestDocumentedCommands(t *testing.T) {
+	documents, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	span := regexp.MustCompile("`psutil ([^`]+)`")
+	found := 0
+	for _, file := range append(documents, "../../README.md", "../../MIGRATING.md") {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range span.FindAllSubmatch(b, -1) {
+			found++
+			line := string(m[1])
+			root := newTestRoot()
+			cmd, args, err := root.Find(strings.Fields(strings.ReplaceAll(line, "PID", "1")))
+			if err == nil {
+				err = cmd.ParseFlags(args)
+			}
+			if err == nil && cmd == root && len(cmd.Flags().Args()) > 0 {
+				err = unknownCommand(root, cmd.Flags().Args())
+			}
+			if err == nil && cmd.Name() == "call" {
+				if name := cmd.Flags().Arg(0); name != "" && findCall(name) == nil {
+					t.Errorf("%s: psutil %s: no such call", file, line)
+				}
+			}
+			if err != nil {
+				t.Errorf("%s: psutil %s: %v", file, line, err)
+			}
+		}
+	}
+	if found < 40 {
+		t.Errorf("only %d command lines", found)
+	}
+}
+
+// newTestRoot returns the commands, with nothing to read and to write to.
+func newTestRoot() *cobra.Command {
+	return newRoot(&environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, format: formatTable, color: whenAuto, engine: engineAuto}, io.Discard)
 }
