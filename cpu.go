@@ -264,10 +264,10 @@ func CPUPercentSince(now, earlier []PerCPUTime) float64 {
 	return cpuPercent(CPUTimesSince(now, earlier))
 }
 
-// CPUPercentagesSince returns which share of the time of all CPUs went where
+// CPUTimesPercentSince returns which share of the time of all CPUs went where
 // between two results of [CPUTimesPerCPU]. CPUs that are in one of them only do
 // not count.
-func CPUPercentagesSince(now, earlier []PerCPUTime) CPUTimePercent {
+func CPUTimesPercentSince(now, earlier []PerCPUTime) CPUTimePercent {
 	return cpuPercentages(CPUTimesSince(now, earlier))
 }
 

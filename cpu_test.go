@@ -116,8 +116,8 @@ func TestCPUTimesSince(t *testing.T) {
 		t.Errorf("CPUPercentSince = %v, want %v", got, want)
 	}
 	wantShares := psutil.CPUTimePercent{User: 62.5, Idle: 37.5}
-	if got := psutil.CPUPercentagesSince(now, before); got != wantShares {
-		t.Errorf("CPUPercentagesSince = %v, want %v", got, wantShares)
+	if got := psutil.CPUTimesPercentSince(now, before); got != wantShares {
+		t.Errorf("CPUTimesPercentSince = %v, want %v", got, wantShares)
 	}
 	if got := psutil.CPUPercentSince(now, nil); got != 0 {
 		t.Errorf("CPUPercentSince without an earlier reading = %v, want 0", got)

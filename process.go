@@ -445,6 +445,14 @@ type ProcessCPUTime struct {
 // Total returns the process's own CPU time, user and system.
 func (t ProcessCPUTime) Total() time.Duration { return t.User + t.System }
 
+// Since returns the time since an earlier reading of the same process, never less than
+// none.
+func (t ProcessCPUTime) Since(earlier ProcessCPUTime) ProcessCPUTime {
+	return ProcessCPUTime{User: max(0, t.User-earlier.User), System: max(0, t.System-earlier.System),
+		ChildrenUser: max(0, t.ChildrenUser-earlier.ChildrenUser), ChildrenSystem: max(0, t.ChildrenSystem-earlier.ChildrenSystem),
+		IOWait: max(0, t.IOWait-earlier.IOWait), Missing: t.Missing.union(earlier.Missing)}
+}
+
 // Percent returns the CPU used since an earlier reading that was taken elapsed
 // ago, in percent of one CPU; two busy threads make 200. It is 0 if elapsed is
 // not positive.
@@ -480,6 +488,13 @@ func (c CtxSwitches) MarshalJSON() ([]byte, error) { return marshalFields(c) }
 // String returns "voluntary=10 involuntary=2".
 func (c CtxSwitches) String() string {
 	return fmt.Sprintf("voluntary=%d involuntary=%d", c.Voluntary, c.Involuntary)
+}
+
+// Since returns the switches since an earlier reading of the same process. A counter
+// that is smaller than before has started again from 0.
+func (c CtxSwitches) Since(earlier CtxSwitches) CtxSwitches {
+	return CtxSwitches{Voluntary: since(c.Voluntary, earlier.Voluntary), Involuntary: since(c.Involuntary, earlier.Involuntary),
+		Missing: c.Missing.union(earlier.Missing)}
 }
 
 // NumCtxSwitches returns the context switches of the process's first thread.
@@ -563,7 +578,8 @@ func (c ProcessIO) String() string {
 }
 
 // Since returns what was read and written since an earlier reading of the same
-// process.
+// process. A counter that is smaller than before has started again from 0, and what is
+// missing in either reading is missing.
 func (c ProcessIO) Since(earlier ProcessIO) ProcessIO {
 	return ProcessIO{
 		ReadCount: since(c.ReadCount, earlier.ReadCount), WriteCount: since(c.WriteCount, earlier.WriteCount),
@@ -571,7 +587,7 @@ func (c ProcessIO) Since(earlier ProcessIO) ProcessIO {
 		ReadChars: since(c.ReadChars, earlier.ReadChars), WriteChars: since(c.WriteChars, earlier.WriteChars),
 		CancelledWriteBytes: since(c.CancelledWriteBytes, earlier.CancelledWriteBytes),
 		OtherCount:          since(c.OtherCount, earlier.OtherCount), OtherBytes: since(c.OtherBytes, earlier.OtherBytes),
-		Missing: c.Missing,
+		Missing: c.Missing.union(earlier.Missing),
 	}
 }
 
@@ -603,6 +619,14 @@ func (f PageFaults) MarshalJSON() ([]byte, error) { return marshalFields(f) }
 
 // String returns "minor=1 major=2".
 func (f PageFaults) String() string { return fmt.Sprintf("minor=%d major=%d", f.Minor, f.Major) }
+
+// Since returns the faults since an earlier reading of the same process. A counter that
+// is smaller than before has started again from 0.
+func (f PageFaults) Since(earlier PageFaults) PageFaults {
+	return PageFaults{Minor: since(f.Minor, earlier.Minor), Major: since(f.Major, earlier.Major),
+		ChildrenMinor: since(f.ChildrenMinor, earlier.ChildrenMinor), ChildrenMajor: since(f.ChildrenMajor, earlier.ChildrenMajor),
+		Missing: f.Missing.union(earlier.Missing)}
+}
 
 // PageFaults returns the page faults. Linux: /proc/PID/stat. Windows: the table; Major
 // are the hard faults, and Minor the others.

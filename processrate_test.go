@@ -135,3 +135,23 @@ func TestOptions(t *testing.T) {
 		t.Errorf("%v, %v", s, err)
 	}
 }
+
+// TestProcessSince has counters that went on, one that began again, and one that only one
+// of the readings knows.
+func TestProcessSince(t *testing.T) {
+	const second = time.Second
+	for _, tt := range []struct{ got, want any }{
+		{ProcessCPUTime{User: 5 * second, System: 3 * second, ChildrenUser: second, IOWait: 1}.Since(
+			ProcessCPUTime{User: 2 * second, System: 4 * second, ChildrenUser: second, Missing: "iowait"}),
+			ProcessCPUTime{User: 3 * second, IOWait: 1, Missing: "iowait"}},
+		{CtxSwitches{Voluntary: 1 << 63, Involuntary: 2}.Since(CtxSwitches{Voluntary: 1, Involuntary: 7}), CtxSwitches{Voluntary: 1<<63 - 1, Involuntary: 2}},
+		{CtxSwitches{Voluntary: 9, Missing: "involuntary"}.Since(CtxSwitches{Voluntary: 3, Missing: "involuntary"}), CtxSwitches{Voluntary: 6, Missing: "involuntary"}},
+		{PageFaults{10, 20, 30, 4, ""}.Since(PageFaults{1, 2, 3, 5, "children_minor"}), PageFaults{9, 18, 27, 4, "children_minor"}},
+		{ProcessIO{10, 20, 30, 40, 50, 60, 70, 80, 9, "other_count"}.Since(ProcessIO{1, 2, 3, 4, 5, 6, 7, 8, 10, "read_count"}),
+			ProcessIO{9, 18, 27, 36, 45, 54, 63, 72, 9, "other_count,read_count"}},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%+v, want %+v", tt.got, tt.want)
+		}
+	}
+}

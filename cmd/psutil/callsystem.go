@@ -185,7 +185,7 @@ func systemCalls() []call {
 				case before == nil:
 					return nil, err
 				case !in.flag("percpu"):
-					return psutil.CPUPercentagesSince(now, before), err
+					return psutil.CPUTimesPercentSince(now, before), err
 				}
 				return eachCPU(now, before, func(t psutil.PerCPUTime) any {
 					return psutil.PerCPUTimePercent{CPUTimePercent: t.Percentages(psutil.CPUTime{}), CPU: t.CPU}
