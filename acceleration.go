@@ -2,6 +2,7 @@ package psutil
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -55,15 +56,19 @@ func (r *processReader) accelerated(n int) bool {
 	return a.wanted(AcceleratedProcesses, time.Duration(n)*r.savedByRecord())
 }
 
-// eachRecord goes over n processes, sorted by PID: it calls take with the place and
+// eachRecord goes over processes, sorted by PID: it calls take with the place and
 // the record of those that the accelerator tells, and read with the place of the
-// others, in order, until one of them returns false.
+// others, in order, until one of them returns false. How many there are is asked for
+// once, when the records have been made.
 //
 // The processes are those that the system lists. So what it hides, the accelerator
 // does not show.
-func (a *acceleration) eachRecord(fields Field, n int, pid func(i int) int, take func(i int, record *ProcessRecord) bool, read func(i int) bool) {
-	i, more := 0, true
+func (a *acceleration) eachRecord(fields Field, count func() int, pid func(i int) int, take func(i int, record *ProcessRecord) bool, read func(i int) bool) {
+	i, n, more := 0, -1, true
 	err := a.ReadProcesses(fields, func(record *ProcessRecord) bool {
+		if n < 0 {
+			n = count()
+		}
 		for ; more && i < n && pid(i) < int(record.PID); i++ {
 			more = read(i)
 		}
@@ -80,14 +85,25 @@ func (a *acceleration) eachRecord(fields Field, n int, pid func(i int) int, take
 	if err == nil || fields&^a.ProcessFields() == 0 { // else it knows by now that it lacks some
 		a.note(AcceleratedProcesses, err)
 	}
+	if n < 0 {
+		n = count()
+	}
 	for ; more && i < n; i++ {
 		more = read(i)
 	}
 }
 
-// snapshotAccelerated is Snapshot with the accelerator.
-func (s *System) snapshotAccelerated(r *processReader, pids []int, yield func(*ProcessInfo, error) bool) {
-	info := new(ProcessInfo)
+// snapshotAccelerated is Snapshot with the accelerator, of the PIDs that list returns.
+func (s *System) snapshotAccelerated(r *processReader, list func() ([]int, error), yield func(*ProcessInfo, error) bool) {
+	var (
+		info = new(ProcessInfo)
+		pids []int
+		err  error
+	)
+	count := func() int {
+		pids, err = list()
+		return len(pids)
+	}
 	show := func(err error) bool {
 		switch {
 		case errors.Is(err, ErrNoSuchProcess):
@@ -98,15 +114,33 @@ func (s *System) snapshotAccelerated(r *processReader, pids []int, yield func(*P
 		return yield(info, nil)
 	}
 	now := r.now()
-	s.accel.eachRecord(r.fields, len(pids), func(i int) int { return pids[i] },
+	s.accel.eachRecord(r.fields, count, func(i int) int { return pids[i] },
 		func(_ int, record *ProcessRecord) bool { return show(r.take(record, now, nil, info)) },
 		func(i int) bool { return show(r.read(pids[i], info)) })
+	if err != nil {
+		yield(nil, err)
+	}
+}
+
+// listMeanwhile begins to list the processes, and returns a function that waits for
+// the end of that and returns them.
+func (r *processReader) listMeanwhile() func() ([]int, error) {
+	var (
+		pids []int
+		err  error
+		wg   sync.WaitGroup
+	)
+	wg.Go(func() { pids, err = r.pids() })
+	return func() ([]int, error) {
+		wg.Wait()
+		return pids, err
+	}
 }
 
 // readAccelerated is read with the accelerator.
 func (s *Sampler) readAccelerated(r *processReader, rows []ProcessInfo, known bool) {
 	list, current, now := s.state.series, new(reading), r.now()
-	s.sys.accel.eachRecord(r.fields, len(list), func(i int) int { return list[i].pid },
+	s.sys.accel.eachRecord(r.fields, func() int { return len(list) }, func(i int) int { return list[i].pid },
 		func(i int, record *ProcessRecord) bool {
 			p := list[i]
 			if p.kept.keeps() {

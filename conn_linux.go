@@ -1,9 +1,7 @@
 package psutil
 
 import (
-	"cmp"
 	"errors"
-	"runtime"
 	"sync"
 
 	"github.com/go-psutil/psutil/internal/linux"
@@ -43,18 +41,9 @@ func (s *System) netConnections(q *connQuery) ([]Connection, error) {
 		}
 		errs = append(errs, owned.owners.errors(s)...)
 		owned.set.own(&owned.owners)
-		owned.order = owned.set.order(s.connWorkers())
+		owned.order = owned.set.order(s.halves())
 	}
-	return owned.set.connections(owned.order, &owned.owners, s.connWorkers()), errors.Join(errs...)
-}
-
-// connWorkers is how many goroutines look for the owners of sockets unless
-// WithParallelism says otherwise. One of them lists the sockets first: both halves
-// of the work are about equal.
-const connWorkers = 2
-
-func (s *System) connWorkers() int {
-	return cmp.Or(s.parallelism, min(connWorkers, runtime.GOMAXPROCS(0)))
+	return owned.set.connections(owned.order, &owned.owners, s.halves()), errors.Join(errs...)
 }
 
 // owners finds the descriptors of every socket that the caller can see, and
@@ -80,7 +69,7 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	}
 	var (
 		wg      sync.WaitGroup
-		workers = s.connWorkers()
+		workers = s.halves()
 		found   = make([]socketOwners, workers)
 		queue   = newScanQueue(pids)
 	)

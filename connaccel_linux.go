@@ -69,7 +69,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	owned.add(&table, q, spaces)
 	owned.addLoose(&loose)
 	owned.set.own(&owned.owners)
-	owned.order = owned.set.order(s.connWorkers())
+	owned.order = owned.set.order(s.halves())
 	var rest socketSet
 	for i := range spaces {
 		if n := &spaces[i]; n.looseStates(q) != allStates && n.hides(&owned, q, inUse[i]) {
@@ -79,7 +79,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	if len(rest.rows) > 0 {
 		owned.addLoose(&rest)
 		owned.set.own(&owned.owners)
-		owned.order = owned.set.order(s.connWorkers())
+		owned.order = owned.set.order(s.halves())
 	}
 	return &owned, errs
 }

@@ -59,11 +59,12 @@ func (o parallelismOption) apply(c config) config {
 // WithParallelism lets a call that looks at all processes, [System.Snapshot],
 // [System.NetConnections] or [Sampler.Sample], read up to n of them at a time, in as
 // many goroutines, which have ended when the call or the loop has. What it returns is
-// the same, in the same order. The default is 1, the caller's goroutine alone, and for
-// NetConnections 2, which list the sockets and look for their owners. Several
-// processors are used then, but more processor time. Less than 1 is [ErrInvalid] from
-// [New]. Windows: it helps with the fields that take a call for each process, see
-// [Field]; NetConnections uses one.
+// the same, in the same order. The default is 1, the caller's goroutine alone, and 2
+// for what has two halves: NetConnections, which lists the sockets and looks for their
+// owners, and a Snapshot with an [Accelerator] that is loaded. Several processors are
+// used then, but more processor time. Less than 1 is [ErrInvalid] from [New]. Windows:
+// it helps with the fields that take a call for each process, see [Field];
+// NetConnections uses one.
 func WithParallelism(n int) Option { return parallelismOption(n) }
 
 type keptFilesOption int

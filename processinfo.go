@@ -458,6 +458,13 @@ func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 			return
 		}
 		r, info := s.newReader(fields), new(ProcessInfo)
+		if s.halves() > 1 && r.accelerated(0) {
+			list := r.listMeanwhile()
+			defer list()
+			r.renew()
+			s.snapshotAccelerated(r, list, yield)
+			return
+		}
 		pids, err := r.pids()
 		if err != nil {
 			yield(nil, err)
@@ -465,7 +472,7 @@ func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 		}
 		r.renew()
 		if r.accelerated(len(pids)) {
-			s.snapshotAccelerated(r, pids, yield)
+			s.snapshotAccelerated(r, func() ([]int, error) { return pids, nil }, yield)
 			return
 		}
 		if workers := min(s.parallelism, len(pids)/snapshotChunk); workers > 1 {

@@ -1,9 +1,15 @@
 package psutil
 
 import (
+	"cmp"
 	"errors"
+	"runtime"
 	"sync"
 )
+
+// halves is how many goroutines share work that has two halves, such as to list the
+// sockets and to look for their owners, unless WithParallelism says otherwise.
+func (s *System) halves() int { return cmp.Or(s.parallelism, min(2, runtime.GOMAXPROCS(0))) }
 
 // snapshotChunk is how many processes a goroutine of a parallel Snapshot reads
 // at a time.
