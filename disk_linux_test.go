@@ -464,7 +464,7 @@ func checkUsage(t *testing.T, path string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range strings.Fields(strings.SplitN(output(t, "df", "-B1", "--output=size,used,avail,itotal,iused,iavail", "--", path), "\n", 2)[1]) {
+		for f := range strings.FieldsSeq(strings.SplitN(output(t, "df", "-B1", "--output=size,used,avail,itotal,iused,iavail", "--", path), "\n", 2)[1]) {
 			v, err := strconv.ParseFloat(f, 64)
 			if err != nil { // "-"
 				v = 0

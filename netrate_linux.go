@@ -2,6 +2,7 @@ package psutil
 
 import (
 	"errors"
+	"slices"
 	"syscall"
 	"time"
 
@@ -363,10 +364,8 @@ func (r *netReading) charge(s *meteredSocket, bytes netBytes) {
 }
 
 func appendOnce(pids []int32, pid int32) []int32 {
-	for _, p := range pids {
-		if p == pid {
-			return pids
-		}
+	if slices.Contains(pids, pid) {
+		return pids
 	}
 	return append(pids, pid)
 }

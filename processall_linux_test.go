@@ -321,7 +321,7 @@ func checkInfo(p psutil.Process, info *psutil.ProcessInfo) string {
 }
 
 func hasField(info *psutil.ProcessInfo, value any) bool {
-	for f := range reflect.TypeOf(*info).Fields() {
+	for f := range reflect.TypeFor[psutil.ProcessInfo]().Fields() {
 		if f.Type == reflect.TypeOf(value) {
 			return true
 		}

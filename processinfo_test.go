@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -379,9 +380,7 @@ func TestProcessInfoClone(t *testing.T) {
 // with what a terminal would obey.
 func TestProcessStrings(t *testing.T) {
 	results := map[string]any{"process_info": *testInfo(t), "sample": Sample{}, "process": testProcess(t)}
-	for name, v := range processResults {
-		results[name] = v
-	}
+	maps.Copy(results, processResults)
 	for name, v := range results {
 		s, ok := v.(interface{ String() string })
 		if !ok {

@@ -112,7 +112,7 @@ func TestPowerSupply(t *testing.T) {
 func battery(t *testing.T, properties string) *PowerSupply {
 	t.Helper()
 	var b strings.Builder
-	for _, p := range strings.Fields(properties) {
+	for p := range strings.FieldsSeq(properties) {
 		b.WriteString("POWER_SUPPLY_" + strings.ReplaceAll(p, "~", " ") + "\n") // ~ is a blank
 	}
 	var p PowerSupply

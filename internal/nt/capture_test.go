@@ -221,7 +221,7 @@ func TestCaptureMachine(t *testing.T) {
 func TestCaptureCut(t *testing.T) {
 	eachCapture(t, func(t *testing.T, c capture) {
 		cut := func(b []byte, decode func([]byte)) {
-			for n := 0; n < len(b); n++ {
+			for n := range b {
 				if n > 512 && n%17 != 0 && n < len(b)-64 {
 					continue
 				}

@@ -182,8 +182,8 @@ func (c *code) holds(cond ast.Expr, params known) bool {
 func (c *code) lacks(f *types.Func) (lacks, has []string) {
 	var wanted []*types.Named
 	results := f.Signature().Results()
-	for i := range results.Len() {
-		wanted = addStructs(wanted, results.At(i).Type())
+	for v := range results.Variables() {
+		wanted = addStructs(wanted, v.Type())
 	}
 	missing := make(map[string]bool)
 	c.addLacks(missing, f, wanted, make(map[*types.Func]bool))
