@@ -1,5 +1,53 @@
 package psutil
 
+import "github.com/go-psutil/psutil/internal/nt"
+
+// readRow sets what the table says.
+func (r *processReader) readRow(p Process, row *nt.ProcessInformation, info *ProcessInfo) {
+	info.PPID = int(row.ParentPID)
+	if r.fields.Has(FieldCreateTime) && row.CreateTime == 0 {
+		info.set(FieldCreateTime, p.unsupported("create_time"))
+	} else {
+		info.CreateTime = nt.Time(row.CreateTime)
+		info.set(FieldCreateTime, nil)
+	}
+	if r.fields.Has(FieldStatus) { // which goes over the threads
+		info.Status = rowStatus(row)
+		info.set(FieldStatus, nil)
+	}
+	info.CPUTimes = rowTimes(row)
+	info.NumThreads = int(row.NumberOfThreads)
+	info.IOCounters = rowIO(row)
+	info.MemoryInfo, info.MemoryInfoEx = rowMemory(row), rowMemoryEx(row)
+	info.RSS, info.VMS = info.MemoryInfo.RSS, info.MemoryInfo.VMS
+	info.PageFaults = rowFaults(row)
+	info.NumHandles = int(row.HandleCount)
+	info.set(rowFields&^(FieldCreateTime|FieldStatus|FieldName|FieldNumCtxSwitches|FieldThreads|FieldMemoryPercent), nil)
+	if r.fields.Has(FieldName) {
+		r.name = appendName(r.name[:0], row)
+		info.Name = r.names.intern(r.name)
+		info.set(FieldName, nil)
+	}
+	if r.fields.Has(FieldNumCtxSwitches) {
+		info.NumCtxSwitches = rowSwitches(row)
+		info.set(FieldNumCtxSwitches, nil)
+	}
+	if r.fields.Has(FieldThreads) {
+		sorted := sortedThreads(row)
+		info.Threads, r.threads = threads(sorted), r.threads[:0]
+		for _, t := range sorted {
+			r.threads = append(r.threads, threadReading{int(t.TID), uint64(t.CreateTime), r.at.stat, nt.Duration(t.UserTime + t.KernelTime)})
+		}
+		info.set(FieldThreads, nil)
+	}
+	if r.fields.Has(FieldMemoryPercent) {
+		if r.errs.memory == nil && r.memory > 0 {
+			info.MemoryPercent = 100 * float64(info.RSS) / float64(r.memory)
+		}
+		info.set(FieldMemoryPercent, r.errs.memory)
+	}
+}
+
 // readRest sets the fields that take a call each.
 func (p Process) readRest(fields Field, info *ProcessInfo) {
 	each := func(f Field, read func() error) {

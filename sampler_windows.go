@@ -2,6 +2,8 @@ package psutil
 
 import (
 	"time"
+
+	"github.com/go-psutil/psutil/internal/nt"
 )
 
 // keptProcess is what a Sampler keeps of a process: nothing, the table has all.
@@ -33,3 +35,18 @@ func (l *pidLister) list() (pids []int, known bool, err error) {
 }
 
 func (l *pidLister) close() {}
+
+// runnable counts the threads that run or could, but for those of the idle process.
+func (r *processReader) runnable() (threads int, known bool) {
+	for i := range r.table.rows {
+		if row := &r.table.rows[i]; row.PID != idlePID {
+			for t := range row.EachThread() {
+				switch t.State {
+				case nt.ThreadRunning, nt.ThreadReady, nt.ThreadStandby, nt.ThreadDeferredReady:
+					threads++
+				}
+			}
+		}
+	}
+	return threads, r.err == nil
+}
