@@ -192,8 +192,8 @@ func (s *System) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection
 }
 
 // MarshalJSON writes psutil's sconn, with uid, inode, recv_q, send_q and listening
-// after it, and then what else there is: an unknown fd is -1, as there, and all
-// else that is unknown null.
+// after it, and then what else there is: an unknown fd is -1, as there, an unknown inode
+// 0, and all else that is unknown null.
 func (c Connection) MarshalJSON() ([]byte, error) {
 	type address struct {
 		IP   string `json:"ip"`
@@ -243,7 +243,7 @@ func known[T any](value T, is bool) *T {
 	return &value
 }
 
-// String returns a line such as "tcp 127.0.0.1:80 -> 0.0.0.0:0 LISTEN pid 7".
+// String returns a line such as "tcp 127.0.0.1:80 -> * LISTEN pid 7".
 func (c Connection) String() string {
 	var b strings.Builder
 	b.WriteString(c.Protocol())

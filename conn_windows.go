@@ -34,7 +34,7 @@ func (s *System) connections(q *connQuery, pid int) ([]Connection, error) {
 	)
 	add := func(r SocketRecord, its uint32) {
 		r.PID, r.FD, r.UID = int32(its), -1, -1
-		if q.ownerless {
+		if q.ownerless && pid < 0 {
 			r.PID = -1
 		}
 		if (pid < 0 || int(its) == pid) && q.selects(&r) {

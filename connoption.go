@@ -52,8 +52,8 @@ func WithStates(states ...ConnState) ConnOption {
 }
 
 // WithLocalPort selects the Internet sockets whose own port it is; 0 is
-// [ErrInvalid]. Together with [WithRemotePort] both must be. Linux: the kernel tells
-// of no others. Windows: they are selected afterwards.
+// [ErrInvalid]; that of a raw socket is its protocol. Together with [WithRemotePort] both
+// must be. Linux: the kernel tells of no others. Windows: they are selected afterwards.
 func WithLocalPort(port uint16) ConnOption {
 	return connOption(func(q *connQuery) error {
 		q.localPort = port

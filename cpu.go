@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -500,10 +501,16 @@ func (c CPUStat) Since(earlier CPUStat) CPUStat {
 // and procs_blocked after it.
 func (c CPUStat) MarshalJSON() ([]byte, error) { return marshalFields(c) }
 
-// String returns "ctx_switches=1 interrupts=2 soft_interrupts=3 ...".
+// String returns "ctx_switches=1 interrupts=2 soft_interrupts=3 ..." of what is not
+// missing.
 func (c CPUStat) String() string {
-	return fmt.Sprintf("ctx_switches=%d interrupts=%d soft_interrupts=%d processes_created=%d procs_running=%d procs_blocked=%d",
-		c.CtxSwitches, c.Interrupts, c.SoftInterrupts, c.ProcessesCreated, c.ProcsRunning, c.ProcsBlocked)
+	var known []string
+	for f, value := range reflect.ValueOf(c).Fields() {
+		if name := f.Tag.Get("json"); value.CanUint() && !c.Missing.Has(name) {
+			known = append(known, fmt.Sprintf("%s=%d", name, value.Uint()))
+		}
+	}
+	return strings.Join(known, " ")
 }
 
 // CPUStats returns counts of events since boot. It is psutil's cpu_stats, but

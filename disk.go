@@ -366,7 +366,7 @@ func (s *System) DiskIOCounters() (DiskIO, error) {
 // nothing is [ErrNotSupported]. See [DiskIO.Since] for rates.
 //
 // Cost: one file, and one symbolic link for each device. Linux:
-// /proc/diskstats, or /sys/block/*/stat where that is not there, and
+// /proc/diskstats, or /sys/class/block/*/stat where that is not there, and
 // /sys/class/block. A sector is 512 bytes, whatever the disk's own are.
 //
 // Windows: whole disks only, by the names "PhysicalDrive0" to "PhysicalDrive63". Each

@@ -29,7 +29,7 @@ func (s *System) netIfAddrs() ([]NetIfAddr, error) {
 		before := len(addrs)
 		if len(a.PhysicalAddress) > 0 {
 			addrs = append(addrs, NetIfAddr{Name: name, Family: FamilyLink, HardwareAddr: hardwareAddr(a.PhysicalAddress),
-				Missing: "hardware_broadcast,scope,flags"})
+				Missing: "broadcast,scope,flags"})
 		}
 		for u, err := range a.EachUnicast() {
 			if err != nil {
@@ -57,7 +57,7 @@ func ntIfAddr(name string, u nt.AdapterAddress) NetIfAddr {
 		return time.Duration(seconds) * time.Second
 	}
 	a := NetIfAddr{Name: name, Family: FamilyINET, Address: zoned(u.Addr.WithZone(""), name), PrefixLen: min(int(u.PrefixLength), u.Addr.BitLen()),
-		ValidLifetime: lifetime(u.ValidLifetime), PreferredLifetime: lifetime(u.PreferredLifetime), Scope: "global", Missing: "label"}
+		ValidLifetime: lifetime(u.ValidLifetime), PreferredLifetime: lifetime(u.PreferredLifetime), Scope: "global", Missing: "ptp,label"}
 	if u.Addr.Is6() {
 		a.Family = FamilyINET6
 	}

@@ -668,7 +668,7 @@ func (p Process) Namespaces() ([]Namespace, error) { return p.namespaces() }
 
 // NetConnections returns the sockets of the process, sorted as
 // [NetConnections] sorts them, seen in the process's own network namespace.
-// [WithNetNS] and [WithoutOwners] change nothing here. Linux: the links in
+// [WithoutOwners] changes nothing here, nor does [WithNetNS] on Linux. Linux: the links in
 // /proc/PID/fd; and sock_diag(7) if that namespace is the caller's or can be
 // entered, or else the tables in /proc/PID/net. Windows: the tables that
 // [NetConnections] reads, whole.

@@ -60,7 +60,7 @@ const (
 	FieldMemoryMaps            // smaps; slow
 	FieldPageFaults            // stat
 	FieldOpenFiles             // links in fd, fdinfo
-	FieldNetConnections        // links in fd, net/*
+	FieldNetConnections        // those of KindINET: links in fd, net/*
 	FieldCgroups               // cgroup
 	FieldNamespaces            // links in ns
 	FieldRSS                   // stat: cheap, but behind MemoryInfo by up to 64 pages a CPU or thread
