@@ -11,7 +11,9 @@ import (
 type acceleration struct {
 	Accelerator
 	allowed bool // it sees what the System is to see
-	parts   [acceleratorParts]struct {
+	// hides reports whether the System is not to see all that the accelerator sees.
+	hides func() bool
+	parts [acceleratorParts]struct {
 		missed   atomic.Int64 // nanoseconds that it would have saved, had it been loaded
 		failures atomic.Int32 // in a row
 	}
@@ -46,6 +48,14 @@ func (a *acceleration) note(part AcceleratorPart, err error) {
 	}
 }
 
+// noteProcesses is note of a read of processes. That it lacks some of the fields it may
+// have found out only now.
+func (a *acceleration) noteProcesses(fields Field, err error) {
+	if err == nil || fields&^a.ProcessFields() == 0 {
+		a.note(AcceleratedProcesses, err)
+	}
+}
+
 // accelerated reports whether the accelerator is to tell all that the reader reads
 // of n processes.
 func (r *processReader) accelerated(n int) bool {
@@ -62,7 +72,7 @@ func (r *processReader) accelerated(n int) bool {
 // once, when the records have been made.
 //
 // The processes are those that the system lists. So what it hides, the accelerator
-// does not show.
+// does not show, and what the accelerator misses is shown all the same.
 func (a *acceleration) eachRecord(fields Field, count func() int, pid func(i int) int, take func(i int, record *ProcessRecord) bool, read func(i int) bool) {
 	i, n, more := 0, -1, true
 	err := a.ReadProcesses(fields, func(record *ProcessRecord) bool {
@@ -82,9 +92,7 @@ func (a *acceleration) eachRecord(fields Field, count func() int, pid func(i int
 		}
 		return more && i < n
 	})
-	if err == nil || fields&^a.ProcessFields() == 0 { // else it knows by now that it lacks some
-		a.note(AcceleratedProcesses, err)
-	}
+	a.noteProcesses(fields, err)
 	if n < 0 {
 		n = count()
 	}
@@ -96,30 +104,66 @@ func (a *acceleration) eachRecord(fields Field, count func() int, pid func(i int
 // snapshotAccelerated is Snapshot with the accelerator, of the PIDs that list returns.
 func (s *System) snapshotAccelerated(r *processReader, list func() ([]int, error), yield func(*ProcessInfo, error) bool) {
 	var (
-		info = new(ProcessInfo)
-		pids []int
-		err  error
+		shown = shower{info: new(ProcessInfo), yield: yield}
+		pids  []int
+		err   error
 	)
 	count := func() int {
 		pids, err = list()
 		return len(pids)
 	}
-	show := func(err error) bool {
-		switch {
-		case errors.Is(err, ErrNoSuchProcess):
-			return true
-		case err != nil:
-			return yield(nil, err)
-		}
-		return yield(info, nil)
-	}
 	now := r.now()
 	s.accel.eachRecord(r.fields, count, func(i int) int { return pids[i] },
-		func(_ int, record *ProcessRecord) bool { return show(r.take(record, now, nil, info)) },
-		func(i int) bool { return show(r.read(pids[i], info)) })
+		func(_ int, record *ProcessRecord) bool { return shown.show(r.take(record, now, nil, shown.info)) },
+		func(i int) bool { return shown.show(r.read(pids[i], shown.info)) })
 	if err != nil {
 		yield(nil, err)
 	}
+}
+
+// snapshotRecords is Snapshot of the processes that the accelerator finds, where the
+// system hides none.
+func (s *System) snapshotRecords(r *processReader, yield func(*ProcessInfo, error) bool) {
+	shown := shower{info: new(ProcessInfo), yield: yield}
+	now, last, more := r.now(), -1, true
+	err := s.accel.ReadProcesses(r.fields, func(record *ProcessRecord) bool {
+		last = int(record.PID)
+		if record.Unsettled {
+			more = shown.show(r.read(last, shown.info))
+		} else {
+			more = shown.show(r.take(record, now, nil, shown.info))
+		}
+		return more
+	})
+	if s.accel.noteProcesses(r.fields, err); err == nil || !more {
+		return
+	}
+	pids, err := r.pids()
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	for _, pid := range pids {
+		if pid > last && !shown.show(r.read(pid, shown.info)) {
+			return
+		}
+	}
+}
+
+// A shower yields info, or an error in its place, but for processes that have gone.
+type shower struct {
+	info  *ProcessInfo
+	yield func(*ProcessInfo, error) bool
+}
+
+func (s *shower) show(err error) bool {
+	switch {
+	case errors.Is(err, ErrNoSuchProcess):
+		return true
+	case err != nil:
+		return s.yield(nil, err)
+	}
+	return s.yield(s.info, nil)
 }
 
 // listMeanwhile begins to list the processes, and returns a function that waits for

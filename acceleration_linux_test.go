@@ -2,6 +2,7 @@ package psutil_test
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -22,6 +23,7 @@ type fakeAccelerator struct {
 	records   []psutil.ProcessRecord
 	sockets   []psutil.SocketRecord
 	err       error
+	finds     bool
 	processes int // how often it was asked
 	asked     int
 }
@@ -41,6 +43,8 @@ func (f *fakeAccelerator) ReadProcesses(fields psutil.Field, each func(*psutil.P
 	}
 	return f.err
 }
+
+func (f *fakeAccelerator) FindsAll(psutil.Field) bool { return f.finds }
 
 func (f *fakeAccelerator) ReadSockets(psutil.SocketQuery) (psutil.SocketTable, error) {
 	f.asked++
@@ -129,6 +133,37 @@ func TestAcceleratedProcesses(t *testing.T) {
 			if n++; n == 1 {
 				break
 			}
+		}
+	})
+	t.Run("FindsAll", func(t *testing.T) {
+		f.finds = true
+		defer func() { f.finds, f.err = false, nil }()
+		names := make(map[int]string)
+		for info, err := range sys.Snapshot(f.fields) {
+			must(t, err)
+			names[info.Process.PID()] = info.Name
+		}
+		if want := map[int]string{pid(0): "fake", pid(1): "sleep", 1<<26 - 1: "fake"}; !maps.Equal(names, want) {
+			t.Errorf("%v, want %v", names, want)
+		}
+		// What it has not told before it fails is read from /proc.
+		f.err = errors.New("something")
+		last := -1
+		for info, err := range sys.Snapshot(f.fields) {
+			must(t, err)
+			if info.Process.PID() <= last {
+				t.Errorf("PID %d after %d", info.Process.PID(), last)
+			}
+			last = info.Process.PID()
+		}
+		f.records = f.records[:1]
+		names = make(map[int]string)
+		for info, err := range sys.Snapshot(f.fields) {
+			must(t, err)
+			names[info.Process.PID()] = info.Name
+		}
+		if names[pid(0)] != "fake" || names[pid(1)] != "sleep" || names[pid(2)] != "sleep" {
+			t.Errorf("%v", names)
 		}
 	})
 	t.Run("OtherFields", func(t *testing.T) {

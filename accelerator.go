@@ -27,6 +27,9 @@ type Accelerator interface {
 	// order of PID, until it returns false. The record is valid until each returns.
 	// Fields that it does not tell are ErrNotSupported.
 	ReadProcesses(fields Field, each func(*ProcessRecord) bool) error
+	// FindsAll reports whether ReadProcesses, asked for fields, misses no process. If it
+	// may, or /proc hides some of them, they are listed from /proc as well.
+	FindsAll(fields Field) bool
 	// ReadSockets returns a record for every descriptor of every process of the
 	// caller's PID namespace that stands for a socket, in no order.
 	ReadSockets(q SocketQuery) (SocketTable, error)
@@ -65,16 +68,19 @@ func (o acceleratorOption) apply(c config) config {
 type ProcessRecord struct {
 	PID, PPID, PGID, SID int32
 	Comm                 [16]byte // ends with a NUL
-	State                byte     // the letter in /proc/PID/stat
-	TTY                  int32    // number of the device, tty_nr
-	Flags                uint32   // PF_* bits of linux/sched.h
-	Nice                 int32    // a number, -20 to 19
-	NumThreads           int32
-	CPU                  int32  // that it last ran on
-	Start                uint64 // clock ticks, see [Process.Token]
+	// FullName is the name in /proc/PID/stat if it is not Comm: that of a kernel thread
+	// may be longer. It is valid until the function that got the record returns.
+	FullName   []byte
+	State      byte   // the letter in /proc/PID/stat
+	TTY        int32  // number of the device, tty_nr
+	Flags      uint32 // PF_* bits of linux/sched.h
+	Nice       int32  // a number, -20 to 19
+	NumThreads int32
+	CPU        int32  // that it last ran on
+	Start      uint64 // clock ticks, see [Process.Token]
 	// Unsettled says that the record may not be what /proc tells: a thread ended
 	// while it was made, so that its sums may lack some, or the name of a kernel
-	// thread is longer there. The process is then read from /proc.
+	// thread is not known. The process is then read from /proc.
 	Unsettled bool
 	// CPU times, clock ticks.
 	User, System, ChildrenUser, ChildrenSystem, IOWait uint64

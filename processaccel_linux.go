@@ -22,6 +22,9 @@ func (r *processReader) take(p *ProcessRecord, at time.Duration, k *keptProcess,
 	if end := bytes.IndexByte(comm, 0); end >= 0 {
 		comm = comm[:end]
 	}
+	if len(p.FullName) > 0 {
+		comm = p.FullName
+	}
 	r.once = linux.PIDStat{
 		Fields: 52, PID: p.PID, Comm: comm, State: p.State, PPID: p.PPID, PGRP: p.PGID, Session: p.SID, TTYNr: p.TTY, Flags: p.Flags,
 		MinFlt: p.Faults.Minor, CMinFlt: p.Faults.ChildrenMinor, MajFlt: p.Faults.Major, CMajFlt: p.Faults.ChildrenMajor,

@@ -457,7 +457,12 @@ func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 			yield(nil, err)
 			return
 		}
-		r, info := s.newReader(fields), new(ProcessInfo)
+		r := s.newReader(fields)
+		if r.accelerated(0) && s.accel.FindsAll(r.fields) && !s.accel.hides() {
+			r.renew()
+			s.snapshotRecords(r, yield)
+			return
+		}
 		if s.halves() > 1 && r.accelerated(0) {
 			list := r.listMeanwhile()
 			defer list()
@@ -479,16 +484,9 @@ func (s *System) Snapshot(fields Field) iter.Seq2[*ProcessInfo, error] {
 			s.snapshotParallel(r, pids, workers, yield)
 			return
 		}
+		shown := shower{info: new(ProcessInfo), yield: yield}
 		for _, pid := range pids {
-			err := r.read(pid, info)
-			if errors.Is(err, ErrNoSuchProcess) {
-				continue
-			}
-			item := info
-			if err != nil {
-				item = nil
-			}
-			if !yield(item, err) {
+			if !shown.show(r.read(pid, shown.info)) {
 				return
 			}
 		}

@@ -621,6 +621,17 @@ func TestHidePID(t *testing.T) {
 			if len(kids) != 1 || kids[0].PID() != own || (err != nil) != (closed != nil) || err != nil && !errors.Is(err, psutil.ErrAccessDenied) {
 				t.Errorf("Children() = %v, %v, want PID %d", kids, err, own)
 			}
+			// What is hidden an accelerator does not show, even if it finds all.
+			finder := &fakeAccelerator{fields: psutil.FieldNumThreads, finds: true, records: []psutil.ProcessRecord{recordOf(others, 1)}}
+			shown := make(map[int]int)
+			for info, err := range accelerated(t, finder).Snapshot(psutil.FieldNumThreads) {
+				if err == nil {
+					shown[info.Process.PID()] = info.NumThreads
+				}
+			}
+			if finder.processes != 1 || shown[own] != 1 || hide == "2" && shown[others] != 0 {
+				t.Errorf("with an accelerator %v, asked %d times", shown, finder.processes)
+			}
 		})
 	}
 }

@@ -51,7 +51,7 @@ func (s *System) open(c config) error {
 		s.kernel = s.recordedKernel()
 	}
 	if c.accelerator != nil {
-		s.accel = &acceleration{Accelerator: c.accelerator, allowed: s.rootDir == "/" && s.ownPIDs()}
+		s.accel = &acceleration{Accelerator: c.accelerator, allowed: s.rootDir == "/" && s.ownPIDs(), hides: sync.OnceValue(s.hidesPIDs)}
 	}
 	// Elsewhere than at /, "self" is a process of another PID namespace, and
 	// the network meant is the host's.

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,13 +28,16 @@ import (
 type engine struct {
 	mu     sync.RWMutex // held to load and to close, and for reading meanwhile
 	closed bool
-	parts  [2]part
+	parts  [3]part
 	// listOnly does as kernels before 6.2 must, for tests.
 	listOnly bool
+	walks    bool // the programs go over what they read themselves
 
 	missing   psutil.Field // what the kernel turned out not to keep
 	measured  bool         // it measures CPU times at every switch
-	processes *link.Iter
+	named     bool         // it keeps the names of kernel threads where the program looks
+	processes processWalk
+	tasks     *link.Iter // lists processes and threads
 	sockets   socketWalk
 
 	buffers sync.Pool                    // *[]byte that iterators are read into
@@ -45,6 +50,13 @@ type part struct {
 	err        error
 	collection *ebpf.Collection
 }
+
+// The parts of the engine: those of psutil.AcceleratorPart, and what lists threads.
+const (
+	processesPart = int(psutil.AcceleratedProcesses)
+	socketsPart   = int(psutil.AcceleratedSockets)
+	threadsPart   = 2
+)
 
 // States of a part.
 const (
@@ -64,14 +76,14 @@ type kernel struct {
 const loadTime = 30 * time.Millisecond
 
 func (e *engine) loadCost(n psutil.AcceleratorPart) time.Duration {
-	if int(n) >= len(e.parts) || e.parts[n].state.Load() != notLoaded {
+	if int(n) >= threadsPart || e.parts[n].state.Load() != notLoaded {
 		return 0
 	}
 	return loadTime
 }
 
 // use loads a part, and keeps it from being closed until e.mu.RUnlock.
-func (e *engine) use(n psutil.AcceleratorPart) error {
+func (e *engine) use(n int) error {
 	if err := e.load(n); err != nil {
 		return err
 	}
@@ -83,10 +95,7 @@ func (e *engine) use(n psutil.AcceleratorPart) error {
 	return nil
 }
 
-func (e *engine) load(n psutil.AcceleratorPart) error {
-	if int(n) >= len(e.parts) {
-		return psutil.ErrNotSupported
-	}
+func (e *engine) load(n int) error {
 	p := &e.parts[n]
 	if p.state.Load() == loaded {
 		return nil
@@ -107,32 +116,46 @@ func (e *engine) load(n psutil.AcceleratorPart) error {
 	return p.err
 }
 
-func (e *engine) loadPart(n psutil.AcceleratorPart) error {
+func (e *engine) loadPart(n int) error {
 	k, spec, err := readTypes()
 	if err != nil {
 		return unavailableBecause(err)
 	}
-	if n == psutil.AcceleratedProcesses {
-		e.missing, e.measured = k.missing(), !k.hasMembers("prev_cputime", "utime")
-		if err := e.loadProgram(n, spec, "processes", k); err != nil {
+	walks := !e.listOnly && k.hasFunction("bpf_rdonly_cast") && k.hasFunction("bpf_loop")
+	switch n {
+	case processesPart:
+		e.missing, e.measured, e.named = k.missing(), !k.hasMembers("prev_cputime", "utime"), k.namesThreads()
+		if e.walks = walks; !walks {
+			return e.loadList(n, spec, k)
+		}
+		if err := e.loadProgram(n, spec, k, "walk_tasks", "tasks"); err != nil {
 			return err
 		}
-		e.processes, err = e.attach(n, "processes")
-		return err
+		return e.processes.load(e.parts[n].collection)
+	case threadsPart:
+		return e.loadList(n, spec, k)
 	}
-	var program string
 	switch {
-	case !e.listOnly && k.hasFunction("bpf_rdonly_cast") && k.hasFunction("bpf_loop"):
-		program = "walk_sockets"
+	case walks:
+		err = e.loadProgram(n, spec, k, "walk_sockets", "sockets")
 	case k.hasFunction("bpf_sock_from_file"):
-		program = "list_sockets"
+		err = e.loadProgram(n, spec, k, "list_sockets")
 	default:
 		return &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
 	}
-	if err := e.loadProgram(n, spec, program, k); err != nil {
+	if err != nil {
 		return err
 	}
-	return e.sockets.load(e, program)
+	return e.sockets.load(e.parts[n].collection)
+}
+
+// loadList loads the program that lists processes and threads.
+func (e *engine) loadList(n int, spec *ebpf.CollectionSpec, k *kernel) (err error) {
+	if err := e.loadProgram(n, spec, k, "list_tasks"); err != nil {
+		return err
+	}
+	e.tasks, err = attach(e.parts[n].collection.Programs["list_tasks"])
+	return err
 }
 
 // readTypes reads the kernel's types, and meanwhile the programs.
@@ -148,17 +171,13 @@ func readTypes() (k *kernel, spec *ebpf.CollectionSpec, err error) {
 	return k, spec, errors.Join(err, specErr)
 }
 
-// loadProgram loads one program of spec, and the maps that it uses.
-func (e *engine) loadProgram(n psutil.AcceleratorPart, spec *ebpf.CollectionSpec, program string, k *kernel) (err error) {
+// loadProgram loads one program of spec, and the map of records that it uses, if any.
+func (e *engine) loadProgram(n int, spec *ebpf.CollectionSpec, k *kernel, program string, records ...string) (err error) {
 	defer raiseMemlock()()
-	for name := range spec.Programs {
-		if name != program {
-			delete(spec.Programs, name)
-		}
-	}
-	if program != "walk_sockets" {
-		delete(spec.Maps, "sockets")
-	}
+	maps.DeleteFunc(spec.Programs, func(name string, _ *ebpf.ProgramSpec) bool { return name != program })
+	maps.DeleteFunc(spec.Maps, func(name string, m *ebpf.MapSpec) bool {
+		return !strings.HasPrefix(name, ".") && !slices.Contains(records, name)
+	})
 	e.parts[n].collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
 		Programs: ebpf.ProgramOptions{KernelTypes: k.types}, Cache: k.cache,
 	})
@@ -166,6 +185,24 @@ func (e *engine) loadProgram(n psutil.AcceleratorPart, spec *ebpf.CollectionSpec
 		return unavailableBecause(err)
 	}
 	return nil
+}
+
+// mapped returns the memory of a map.
+func mapped(m *ebpf.Map, size int) ([]byte, error) {
+	page := unix.Getpagesize()
+	b, err := unix.Mmap(m.FD(), 0, (size+page-1)&^(page-1), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return nil, unavailableBecause(err)
+	}
+	return b[:size:len(b)], nil
+}
+
+// unmap gives back what mapped returned, if anything.
+func unmap(b []byte) error {
+	if b == nil {
+		return nil
+	}
+	return unix.Munmap(b[:cap(b)])
 }
 
 // raiseMemlock lets the programs' maps be as large as they are, and returns what
@@ -215,14 +252,20 @@ func (k *kernel) missing() (fields psutil.Field) {
 
 // processFields are the fields that the loaded programs tell.
 func (e *engine) processFields() psutil.Field {
-	if e.parts[psutil.AcceleratedProcesses].state.Load() == loaded {
+	if e.parts[processesPart].state.Load() == loaded {
 		return processFields &^ e.missing
 	}
 	return processFields
 }
 
-func (e *engine) attach(n psutil.AcceleratorPart, program string) (*link.Iter, error) {
-	it, err := link.AttachIter(link.IterOptions{Program: e.parts[n].collection.Programs[program]})
+// namesThreads reports whether the programs find the names of kernel threads.
+func (k *kernel) namesThreads() bool {
+	return k.hasMembers("task_struct", "worker_private") && k.hasMembers("kthread", "data", "full_name") &&
+		k.hasMembers("worker", "desc", "current_work", "pool")
+}
+
+func attach(program *ebpf.Program) (*link.Iter, error) {
+	it, err := link.AttachIter(link.IterOptions{Program: program})
 	if err != nil {
 		return nil, unavailableBecause(err)
 	}
@@ -250,19 +293,23 @@ func (e *engine) close() error {
 	for n := range e.parts {
 		e.parts[n].err = errClosed
 		e.parts[n].state.Store(failed)
-		errs = append(errs, e.unload(psutil.AcceleratorPart(n)))
+		errs = append(errs, e.unload(n))
 	}
 	return errors.Join(errs...)
 }
 
-func (e *engine) unload(n psutil.AcceleratorPart) (err error) {
-	if n == psutil.AcceleratedSockets {
+func (e *engine) unload(n int) (err error) {
+	switch n {
+	case processesPart:
+		err = e.processes.unload()
+	case socketsPart:
 		err = e.sockets.unload()
-	} else if e.processes != nil {
-		err = e.processes.Close()
-		e.processes = nil
 	}
 	if c := e.parts[n].collection; c != nil {
+		if e.tasks != nil && c.Programs["list_tasks"] != nil {
+			err = errors.Join(err, e.tasks.Close())
+			e.tasks = nil
+		}
 		c.Close()
 		e.parts[n].collection = nil
 	}

@@ -20,7 +20,7 @@ func unavailable() error {
 	return &UnavailableError{Need: r.Need, Err: r.err()}
 }
 
-func (e *engine) load(psutil.AcceleratorPart) error             { return unavailable() }
+func (e *engine) load(int) error                                { return unavailable() }
 func (e *engine) loadCost(psutil.AcceleratorPart) time.Duration { return 0 }
 func (e *engine) readProcesses(psutil.Field, func(*psutil.ProcessRecord) bool) error {
 	return unavailable()
@@ -29,4 +29,5 @@ func (e *engine) readSockets(psutil.SocketQuery) (t psutil.SocketTable, err erro
 	return t, unavailable()
 }
 func (e *engine) processFields() psutil.Field { return processFields }
+func (e *engine) findsAll(psutil.Field) bool  { return false }
 func (e *engine) close() error                { return nil }

@@ -102,6 +102,17 @@ func processEngine(t *testing.T) *Engine {
 	return loadEngine(t, new(Engine), psutil.AcceleratedProcesses)
 }
 
+// processEngines are the ways that the kernel may offer, with the programs for
+// processes.
+func processEngines(t *testing.T) map[string]*Engine {
+	t.Helper()
+	engines := map[string]*Engine{"ByList": loadEngine(t, &Engine{engine{listOnly: true}}, psutil.AcceleratedProcesses)}
+	if e := processEngine(t); e.walks {
+		engines["ByWalk"] = e
+	}
+	return engines
+}
+
 // socketEngines are the ways that the kernel may offer, with the programs for
 // sockets. Of a kernel that offers none it is an engine that says so.
 func socketEngines(t *testing.T) map[string]*Engine {

@@ -3,6 +3,7 @@
 package bpf
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math/bits"
@@ -47,8 +48,8 @@ type taskRecord struct {
 	Flags                                                    uint32
 	StaticPrio                                               int32
 	NrThreads                                                uint32
+	Counted                                                  uint32 // threads that Own, the faults and IO are the sums of
 	UID, GID                                                 [3]uint32
-	_                                                        uint32
 	SigUTime, SigSTime, PrevUTime, PrevSTime, CUTime, CSTime uint64
 	BlkIODelay                                               uint64
 	SigMinFlt, SigMajFlt, CMinFlt, CMajFlt                   uint64
@@ -65,13 +66,15 @@ const (
 )
 
 // processTable is the records of one pass: the processes, and the threads other
-// than the first of each.
+// than the first of each unless their processes have the sums.
 type processTable struct {
-	tasks   []taskRecord
+	tasks   [taskWalkers][]processRecord // what each walker found
+	order   []uint64                     // PID, walker and place of each
 	threads []threadRecord
 	all     []psutil.ThreadRecord
-	// measured is that of the engine.
-	measured bool
+	name    []byte
+	// measured and named are those of the engine; named only if it has walked.
+	measured, named bool
 }
 
 func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
@@ -80,14 +83,14 @@ func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRec
 		t = new(processTable)
 	}
 	defer e.table.Store(t) // a sync.Pool would lose it with the next garbage
-	t.tasks, t.threads = t.tasks[:0], t.threads[:0]
 	if err := e.readTable(t, fields); err != nil {
 		return err
 	}
 	var p psutil.ProcessRecord
 	rest := t.threads
-	for i := range t.tasks {
-		task := &t.tasks[i]
+	for _, place := range t.order {
+		r := t.at(place)
+		task := &r.Task
 		for len(rest) > 0 && rest[0].TGID < task.TGID {
 			rest = rest[1:] // of a process that has gone
 		}
@@ -96,7 +99,7 @@ func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRec
 			n++
 		}
 		t.process(&p, task, rest[:n], fields.Has(psutil.FieldThreads))
-		if fields&(psutil.FieldName|psutil.FieldThreads) != 0 && task.Flags&kernelThread != 0 {
+		if fields&(psutil.FieldName|psutil.FieldThreads) != 0 && task.Flags&kernelThread != 0 && !t.nameThread(&p, r) {
 			p.Unsettled = true
 		}
 		rest = rest[n:]
@@ -107,40 +110,84 @@ func (e *engine) readProcesses(fields psutil.Field, each func(*psutil.ProcessRec
 	return nil
 }
 
+// findsAll reports whether the program that walks reads the fields.
+func (e *engine) findsAll(fields psutil.Field) bool {
+	return e.parts[processesPart].state.Load() == loaded && e.walks && !fields.Has(psutil.FieldThreads)
+}
+
 // readTable reads all records, sorted.
 func (e *engine) readTable(t *processTable, fields psutil.Field) error {
-	if err := e.use(psutil.AcceleratedProcesses); err != nil {
+	for i := range t.tasks {
+		t.tasks[i] = t.tasks[i][:0]
+	}
+	t.threads = t.threads[:0]
+	if err := e.load(processesPart); err != nil {
+		return err
+	}
+	part := processesPart
+	if e.walks && !e.findsAll(fields) {
+		part = threadsPart
+	}
+	if err := e.use(part); err != nil {
 		return err
 	}
 	defer e.mu.RUnlock()
 	if fields&^e.processFields() != 0 {
 		return &UnavailableError{Need: "a kernel that counts IO and keeps the CPU of a thread with it", Err: psutil.ErrNotSupported}
 	}
-	if err := e.read(e.processes, t.add); err != nil {
+	walk := e.walks && part == processesPart
+	t.measured, t.named = e.measured, e.named && walk
+	var err error
+	if walk {
+		err = e.processes.read(t)
+	} else {
+		err = e.read(e.tasks, t.add)
+	}
+	if err != nil {
 		return err
 	}
-	// They come in order of PID already, but for those that started meanwhile, and
-	// are too large to be copied for each comparison.
-	byPID := func(i, j int) bool { return t.tasks[i].TGID < t.tasks[j].TGID }
-	if !sort.SliceIsSorted(t.tasks, byPID) {
-		sort.Slice(t.tasks, byPID)
+	t.sort()
+	return nil
+}
+
+const (
+	placeBits  = 31 // of a place: one of them says whose, the rest which
+	walkerBits = 1
+)
+
+// at is the record of a place.
+func (t *processTable) at(place uint64) *processRecord {
+	return &t.tasks[place>>(placeBits-walkerBits)&(taskWalkers-1)][place&(1<<(placeBits-walkerBits)-1)]
+}
+
+// sort finds the order. The records are too large to be moved, and mostly are in
+// order: processes are listed as they were made.
+func (t *processTable) sort() {
+	t.order = t.order[:0]
+	for walker := range t.tasks {
+		for i := range t.tasks[walker] {
+			t.order = append(t.order, uint64(t.tasks[walker][i].Task.TGID)<<placeBits|uint64(walker)<<(placeBits-walkerBits)|uint64(i))
+		}
 	}
+	if !slices.IsSorted(t.order) {
+		slices.Sort(t.order)
+	}
+	// A walk that had lost its place may have found some again.
+	t.order = slices.CompactFunc(t.order, func(a, b uint64) bool { return a>>placeBits == b>>placeBits })
 	sort.Slice(t.threads, func(i, j int) bool {
 		a, b := &t.threads[i], &t.threads[j]
 		return a.TGID < b.TGID || a.TGID == b.TGID && a.TID < b.TID
 	})
-	t.measured = e.measured
-	return nil
 }
 
-// add takes records of the program.
+// add takes records of the program that lists.
 func (t *processTable) add(b []byte) error {
 	for len(b) >= threadSize {
 		r := record[threadRecord](b)
 		switch size := int(r.Size); {
 		case r.TID == 0: // of no PID in this namespace
 		case size == taskSize && size <= len(b):
-			t.tasks = append(t.tasks, *record[taskRecord](b))
+			t.tasks[0] = append(t.tasks[0], processRecord{Task: *record[taskRecord](b)})
 		case size == threadSize:
 			t.threads = append(t.threads, *r)
 		}
@@ -150,6 +197,26 @@ func (t *processTable) add(b []byte) error {
 		b = b[r.Size:]
 	}
 	return nil
+}
+
+// nameThread gives a kernel thread the name that /proc shows, and reports whether it
+// is known (fs/proc/array.c proc_task_name).
+func (t *processTable) nameThread(p *psutil.ProcessRecord, r *processRecord) bool {
+	if !t.named {
+		return false
+	}
+	comm, _, _ := bytes.Cut(r.Task.Comm[:], []byte{0})
+	name, _, _ := bytes.Cut(r.KernelName[:], []byte{0})
+	switch {
+	case r.Task.Flags&workqueueWorker == 0:
+		p.FullName = name
+	case len(comm) == len(r.Task.Comm)-1:
+		return false // since 6.11 it is shown whole
+	case len(name) > 0:
+		t.name = append(append(t.name[:0], comm...), name...)
+		p.FullName = t.name
+	}
+	return true
 }
 
 // process puts together what the kernel keeps by thread.
@@ -171,7 +238,7 @@ func (t *processTable) process(p *psutil.ProcessRecord, r *taskRecord, threads [
 	io := r.SigIO
 	io.plus(&r.IO)
 	// If a thread has ended since its process was read, its share is in neither.
-	p.Unsettled = len(threads)+1 != int(r.NrThreads)
+	p.Unsettled = len(threads)+int(r.Counted) != int(r.NrThreads)
 	for i := range threads {
 		th := &threads[i]
 		group.UTime += th.Own.UTime
@@ -251,6 +318,9 @@ func (t timesRecord) adjusted() (user, system uint64) {
 // kernelThread is PF_KTHREAD of linux/sched.h. /proc shows for one a name that the
 // kernel keeps elsewhere, with what a worker works on.
 const kernelThread = 0x00200000
+
+// workqueueWorker is PF_WQ_WORKER.
+const workqueueWorker = 0x00000020
 
 // defaultPrio is DEFAULT_PRIO of linux/sched/prio.h.
 const defaultPrio = 120

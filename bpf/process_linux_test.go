@@ -76,9 +76,10 @@ func FuzzRecords(f *testing.F) {
 		b = append(unsafe.Slice((*byte)(unsafe.Pointer(&aligned[0])), len(aligned)*8)[:0], b...)
 		var p processTable
 		_ = p.add(b)
-		for i := range p.tasks {
+		p.sort()
+		for _, place := range p.order {
 			var r psutil.ProcessRecord
-			p.process(&r, &p.tasks[i], p.threads, true)
+			p.process(&r, &p.at(place).Task, p.threads, true)
 			if len(r.Threads) != len(p.threads)+1 {
 				t.Fatalf("%d threads of %d", len(r.Threads), len(p.threads)+1)
 			}

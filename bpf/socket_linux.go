@@ -83,41 +83,33 @@ type socketWalk struct {
 	expect   int // sockets of one walker
 }
 
-func (w *socketWalk) load(e *engine, program string) (err error) {
-	if w.iter, err = e.attach(psutil.AcceleratedSockets, program); err != nil {
+func (w *socketWalk) load(loaded *ebpf.Collection) (err error) {
+	program, variable := loaded.Programs["walk_sockets"], loaded.Variables
+	if program == nil {
+		program = loaded.Programs["list_sockets"]
+	}
+	if w.iter, err = attach(program); err != nil {
 		return err
 	}
-	loaded := e.parts[psutil.AcceleratedSockets].collection
-	variable := loaded.Variables
 	w.want, w.wantInfo, w.begun = variable["want_tcp"], variable["want_tcp_info"], variable["begun"]
 	w.states = [walkers]*ebpf.Variable{variable["walk0"], variable["walk1"]}
-	if loaded.Maps["sockets"] == nil {
-		return nil
+	if records := loaded.Maps["sockets"]; records != nil {
+		w.records, err = mapped(records, walkers*capacity*longSocket)
 	}
-	size := walkers * capacity * longSocket
-	page := unix.Getpagesize()
-	b, err := unix.Mmap(loaded.Maps["sockets"].FD(), 0, (size+page-1)&^(page-1), unix.PROT_READ, unix.MAP_SHARED)
-	if err != nil {
-		return unavailableBecause(err)
-	}
-	w.records = b[:size:len(b)]
-	return nil
+	return err
 }
 
 func (w *socketWalk) unload() error {
-	var errs []error
+	err := unmap(w.records)
 	if w.iter != nil {
-		errs = append(errs, w.iter.Close())
-	}
-	if w.records != nil {
-		errs = append(errs, unix.Munmap(w.records[:cap(w.records)]))
+		err = errors.Join(err, w.iter.Close())
 	}
 	w.iter, w.records = nil, nil
-	return errors.Join(errs...)
+	return err
 }
 
 func (e *engine) readSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
-	if err := e.use(psutil.AcceleratedSockets); err != nil {
+	if err := e.use(socketsPart); err != nil {
 		return psutil.SocketTable{}, err
 	}
 	defer e.mu.RUnlock()
@@ -178,7 +170,7 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 		}
 		// Which of them is which walker the program finds out. They write nothing to
 		// the iterator itself.
-		each(func(i int) { errs[i] = e.read(w.iter, func([]byte) error { return nil }) })
+		each(walkers, func(i int) { errs[i] = e.read(w.iter, func([]byte) error { return nil }) })
 		if err := errors.Join(errs[:]...); err != nil {
 			return psutil.SocketTable{}, err
 		}
@@ -190,7 +182,7 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 				return psutil.SocketTable{}, fmt.Errorf("bpf: %d records where %d have room", states[i].Count, capacity)
 			}
 		}
-		each(func(i int) { tables[i].take(w.records[i*capacity*longSocket:], int(states[i].Count), q.TCPInfo) })
+		each(walkers, func(i int) { tables[i].take(w.records[i*capacity*longSocket:], int(states[i].Count), q.TCPInfo) })
 		for i := range states {
 			if states[i].Stopped != 0 { // it goes on where it stopped
 				states[i].Stopped, more = 0, true
@@ -213,17 +205,17 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 	return all.SocketTable, nil
 }
 
-// each calls f for each walker, at the same time if the program uses several
+// each calls f for each of n walkers, at the same time if the program uses several
 // processors.
-func each(f func(i int)) {
+func each(n int, f func(i int)) {
 	if runtime.GOMAXPROCS(0) == 1 {
-		for i := range walkers {
+		for i := range n {
 			f(i)
 		}
 		return
 	}
 	var wg sync.WaitGroup
-	for i := 1; i < walkers; i++ {
+	for i := 1; i < n; i++ {
 		wg.Go(func() { f(i) })
 	}
 	f(0)

@@ -27,7 +27,15 @@ enum {
 
 #define ACCESS __attribute__((preserve_access_index))
 
-struct pid_namespace;
+struct task_struct;
+
+struct list_head {
+	struct list_head *next;
+} ACCESS;
+
+struct pid_namespace {
+	struct task_struct *child_reaper;
+} ACCESS;
 
 struct upid {
 	int nr;
@@ -78,6 +86,7 @@ enum { PIDTYPE_PGID = 2, PIDTYPE_SID = 3 };
 
 struct signal_struct {
 	int nr_threads;
+	struct list_head thread_head;
 	struct pid *pids[4];
 	struct tty_struct *tty;
 	__u64 utime, stime, cutime, cstime;
@@ -120,6 +129,19 @@ struct sched_entity {
 	__u64 sum_exec_runtime;
 } ACCESS;
 
+/* What belongs to a kernel thread. */
+struct kthread {
+	void *data;
+	char *full_name;
+} ACCESS;
+
+/* What one that works off queues has as data. */
+struct worker {
+	void *current_work;
+	void *pool;
+	char desc[24];
+} ACCESS;
+
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
@@ -145,6 +167,7 @@ struct task_struct {
 	unsigned int flags;
 	int static_prio;
 	struct sched_entity se;
+	struct list_head tasks, thread_node;
 	struct mm_struct *mm;
 	int exit_state;
 	int pid, tgid;
@@ -161,6 +184,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct task_io_accounting ioac;
 	struct task_delay_info *delays;
+	void *worker_private; /* of a kernel thread since 5.17 */
 } ACCESS;
 
 struct task_struct___5_13 {
@@ -259,6 +283,10 @@ struct tcp_sock {
 	__u32 rate_delivered, rate_interval_us;
 	struct minmax rtt_min;
 } ACCESS;
+
+struct bpf_raw_tracepoint_args {
+	__u64 args[1];
+};
 
 struct seq_file;
 

@@ -99,8 +99,8 @@ struct task_record {
 	__u32 flags;
 	__s32 static_prio;
 	__u32 nr_threads;
+	__u32 counted; /* threads that own, the faults and io are the sums of */
 	__u32 uid[3], gid[3];
-	__u32 pad;
 	__u64 sig_utime, sig_stime, prev_utime, prev_stime, cutime, cstime;
 	__u64 blkio_delay;
 	__u64 sig_min_flt, sig_maj_flt, cmin_flt, cmaj_flt;
@@ -111,10 +111,18 @@ struct task_record {
 	struct io sig_io;
 };
 
-/* So that the object describes it, which a test compares with what reads it. */
-struct task_record *task_record_type;
+/* A process with a name that a kernel thread has beside comm. */
+struct process_record {
+	struct task_record task;
+	/* What follows comm if it works off queues, or else stands for it. */
+	char name[64];
+};
 
 #define THREAD_SIZE __builtin_offsetof(struct task_record, ppid)
+
+/* Of linux/sched.h. */
+#define PF_WQ_WORKER 0x00000020
+#define PF_KTHREAD 0x00200000
 
 static __always_inline void read_io(struct io *to, const struct task_io_accounting *from)
 {
@@ -145,16 +153,325 @@ static __always_inline void read_rss(struct task_record *r, struct mm_struct *mm
 	}
 }
 
+static __always_inline void read_times(struct times *to, struct task_struct *t)
+{
+	to->utime = t->utime;
+	to->stime = t->stime;
+	to->runtime = t->se.sum_exec_runtime;
+	/* Where the kernel measures every switch these are not there. */
+	if (bpf_core_field_exists(t->prev_cputime.utime)) {
+		to->prev_utime = t->prev_cputime.utime;
+		to->prev_stime = t->prev_cputime.stime;
+	}
+}
+
+/* The part of a record that every thread has, but for size, tgid and tid. */
+static __always_inline void read_thread(struct task_record *r, struct task_struct *t, struct signal_struct *sig)
+{
+	if (bpf_core_field_exists(t->__state))
+		r->state = t->__state;
+	else
+		r->state = BPF_CORE_READ((struct task_struct___5_13 *)t, state);
+	r->exit_state = t->exit_state;
+	/* A kernel for one processor has neither. */
+	if (bpf_core_field_exists(((struct task_struct___5_15 *)t)->cpu))
+		r->cpu = BPF_CORE_READ((struct task_struct___5_15 *)t, cpu);
+	else if (bpf_core_field_exists(t->thread_info.cpu))
+		r->cpu = t->thread_info.cpu;
+	r->start = t->start_boottime;
+	read_times(&r->own, t);
+	r->sig_runtime = sig->sum_sched_runtime;
+	r->min_flt = t->min_flt;
+	r->maj_flt = t->maj_flt;
+	read_io(&r->io, &t->ioac);
+	bpf_probe_read_kernel(r->comm, sizeof r->comm, t->comm);
+}
+
+/* The rest of it, but for counted and name. */
+static __always_inline void read_process(struct task_record *r, struct task_struct *t, struct signal_struct *sig, const struct reader *reader)
+{
+	struct tty_struct *tty;
+	const struct cred *cred;
+	struct mm_struct *mm;
+
+	r->ppid = pid_nr(t->real_parent->group_leader->thread_pid, reader);
+	r->pgid = pid_nr(sig->pids[PIDTYPE_PGID], reader);
+	r->sid = pid_nr(sig->pids[PIDTYPE_SID], reader);
+	r->tty = 0;
+	tty = sig->tty;
+	if (tty) {
+		__u32 minor = tty->driver->minor_start + tty->index;
+
+		r->tty = (minor & 0xff) | tty->driver->major << 8 | (minor & ~0xff) << 12;
+	}
+	r->flags = t->flags;
+	r->static_prio = t->static_prio;
+	r->nr_threads = sig->nr_threads;
+	cred = t->real_cred;
+	r->uid[0] = cred->uid.val;
+	r->uid[1] = cred->euid.val;
+	r->uid[2] = cred->suid.val;
+	r->gid[0] = cred->gid.val;
+	r->gid[1] = cred->egid.val;
+	r->gid[2] = cred->sgid.val;
+	r->sig_utime = sig->utime;
+	r->sig_stime = sig->stime;
+	if (bpf_core_field_exists(sig->prev_cputime.utime)) {
+		r->prev_utime = sig->prev_cputime.utime;
+		r->prev_stime = sig->prev_cputime.stime;
+	}
+	r->cutime = sig->cutime;
+	r->cstime = sig->cstime;
+	r->blkio_delay = 0;
+	if (bpf_core_field_exists(t->delays)) {
+		struct task_delay_info *delays = t->delays;
+
+		if (delays) {
+			r->blkio_delay = delays->blkio_delay;
+			/* Before 5.17 the wait for pages from swap counts as one for IO. */
+			if (!bpf_core_field_exists(delays->compact_delay))
+				r->blkio_delay += delays->swapin_delay;
+		}
+	}
+	r->sig_min_flt = sig->min_flt;
+	r->sig_maj_flt = sig->maj_flt;
+	r->cmin_flt = sig->cmin_flt;
+	r->cmaj_flt = sig->cmaj_flt;
+	r->nvcsw = t->nvcsw;
+	r->nivcsw = t->nivcsw;
+	r->total_vm = r->arg_start = r->arg_end = 0;
+	r->rss[0] = r->rss[1] = r->rss[2] = 0;
+	mm = t->mm;
+	if (mm && !(t->flags & PF_KTHREAD)) {
+		r->total_vm = mm->total_vm;
+		r->arg_start = mm->arg_start;
+		r->arg_end = mm->arg_end;
+		read_rss(r, mm);
+	}
+	read_io(&r->sig_io, &sig->ioac);
+}
+
+/*
+ * The walk goes over the list of processes itself. It takes no references, so that
+ * it does not write to what the processes use, and it does not look up one PID after
+ * the other.
+ *
+ * The list is of the order in which processes were made. A walk begins with the
+ * first one of the reader's namespace and ends with the idle task, which is the
+ * list's head and has no PID. It runs under RCU, where what has left the list still
+ * leads on, and keeps its memory but for its mm, of which a read that faults gives 0.
+ */
+
+/* Each walker has every other TASK_STRIPE of PIDs. */
+#define TASK_WALKERS 2
+#define TASK_STRIPE 8
+#define TASK_CAPACITY 512 /* records of each walker */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, TASK_WALKERS * TASK_CAPACITY);
+	__type(key, __u32);
+	__type(value, struct process_record);
+} tasks SEC(".maps");
+
+/*
+ * How far each walker has come. It stops when its records are used up, and goes on
+ * at next when user space has taken them and runs it again.
+ */
+struct task_walk_state {
+	__u32 count;
+	__u32 next_pid;
+	__u64 next, next_start;
+} tasks0, tasks1;
+
+static __always_inline struct task_walk_state *tasks_of(__u32 walker)
+{
+	return walker ? &tasks1 : &tasks0;
+}
+
+/* If next has gone, where it was is looked for among those that are as old. */
+#define SAME_AGE 1000000000ULL /* nanoseconds */
+
+struct task_walk {
+	struct reader reader;
+	__u32 walker, mask;
+	__u64 next;
+	__u64 since; /* what is older was there before */
+	/* of the threads of a process but the first */
+	__u64 thread, last;
+	__u32 counted;
+	__u32 ended;
+	struct times times;
+	__u64 min_flt, maj_flt;
+	struct io io;
+};
+
+static long add_thread(__u32 i, struct task_walk *w)
+{
+	struct task_struct *t = (void *)w->thread;
+	struct times times = {};
+	struct io io = {};
+
+	if (w->thread == w->last)
+		return 1;
+	t = CAST(w->thread - bpf_core_field_offset(t->thread_node), task_struct);
+	w->thread = (__u64)t->thread_node.next;
+	if (t->pid == t->tgid)
+		return 0;
+	read_times(&times, t);
+	w->times.utime += times.utime;
+	w->times.stime += times.stime;
+	w->times.runtime += times.runtime;
+	w->min_flt += t->min_flt;
+	w->maj_flt += t->maj_flt;
+	read_io(&io, &t->ioac);
+	w->io.rchar += io.rchar;
+	w->io.wchar += io.wchar;
+	w->io.syscr += io.syscr;
+	w->io.syscw += io.syscw;
+	w->io.read_bytes += io.read_bytes;
+	w->io.write_bytes += io.write_bytes;
+	w->io.cancelled_write_bytes += io.cancelled_write_bytes;
+	w->counted++;
+	return 0;
+}
+
+static __always_inline void add_threads(struct task_record *r, struct signal_struct *sig, struct task_walk *w)
+{
+	w->last = (__u64)sig + bpf_core_field_offset(sig->thread_head);
+	w->thread = (__u64)sig->thread_head.next;
+	w->counted = 1;
+	w->times.utime = w->times.stime = w->times.runtime = 0;
+	w->min_flt = w->maj_flt = 0;
+	w->io.rchar = w->io.wchar = w->io.syscr = w->io.syscw = 0;
+	w->io.read_bytes = w->io.write_bytes = w->io.cancelled_write_bytes = 0;
+	bpf_loop(1 << 22, add_thread, w, 0);
+	r->own.utime += w->times.utime;
+	r->own.stime += w->times.stime;
+	r->own.runtime += w->times.runtime;
+	r->min_flt += w->min_flt;
+	r->maj_flt += w->maj_flt;
+	r->io.rchar += w->io.rchar;
+	r->io.wchar += w->io.wchar;
+	r->io.syscr += w->io.syscr;
+	r->io.syscw += w->io.syscw;
+	r->io.read_bytes += w->io.read_bytes;
+	r->io.write_bytes += w->io.write_bytes;
+	r->io.cancelled_write_bytes += w->io.cancelled_write_bytes;
+	/* Of a thread that has ended meanwhile the share may be in neither. */
+	r->counted = sig->sum_sched_runtime == r->sig_runtime ? w->counted : 0;
+}
+
+/* The name of a kernel thread as kernel/workqueue.c and kernel/kthread.c have it. */
+static __always_inline void read_name(struct process_record *r, struct task_struct *t)
+{
+	struct kthread *k = t->worker_private;
+	struct worker *worker;
+
+	if (!bpf_core_field_exists(t->worker_private) || !bpf_core_field_exists(k->full_name))
+		return;
+	k = CAST(k, kthread);
+	if (!(r->task.flags & PF_WQ_WORKER)) {
+		bpf_probe_read_kernel_str(r->name, sizeof r->name, k->full_name);
+		return;
+	}
+	worker = k->data;
+	worker = CAST(worker, worker);
+	if (!worker->pool)
+		return;
+	if (bpf_probe_read_kernel_str(r->name + 1, sizeof r->name - 1, (char *)worker + bpf_core_field_offset(worker->desc)) > 1)
+		r->name[0] = worker->current_work ? '+' : '-';
+}
+
+static long walk_task(__u32 i, struct task_walk *w)
+{
+	struct task_walk_state *state = tasks_of(w->walker);
+	struct task_struct *t = CAST(w->next, task_struct);
+	struct process_record *process;
+	struct signal_struct *sig;
+	struct task_record *r;
+	__u32 pid = t->pid;
+	__u32 key, tid;
+
+	if (!pid) {
+		state->next = 0;
+		return 1;
+	}
+	if ((pid / TASK_STRIPE & w->mask) == w->walker && state->count >= TASK_CAPACITY) {
+		state->next = w->next;
+		state->next_pid = pid;
+		state->next_start = t->start_boottime;
+		return 1;
+	}
+	w->next = (__u64)t->tasks.next - bpf_core_field_offset(t->tasks);
+	if ((pid / TASK_STRIPE & w->mask) != w->walker || t->start_boottime < w->since)
+		return 0;
+	tid = pid_nr(t->thread_pid, &w->reader);
+	if (!tid)
+		return 0;
+	key = (w->walker & (TASK_WALKERS - 1)) * TASK_CAPACITY + state->count;
+	process = bpf_map_lookup_elem(&tasks, &key);
+	if (!process)
+		return 1;
+	r = &process->task;
+	sig = t->signal;
+	r->size = sizeof *r;
+	r->tgid = r->tid = tid;
+	read_thread(r, t, sig);
+	read_process(r, t, sig, &w->reader);
+	r->counted = 1;
+	if (r->nr_threads != 1)
+		add_threads(r, sig, w);
+	process->name[0] = 0;
+	if (r->flags & PF_KTHREAD)
+		read_name(process, t);
+	state->count++;
+	return 0;
+}
+
+/*
+ * User space runs this with the number of the walker, and 1 if there are two or 0 if
+ * there is one. The walk is done if it leaves no next.
+ */
+SEC("raw_tp")
+int walk_tasks(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_walk w = {};
+	struct task_walk_state *state;
+	struct pid_namespace *ns;
+	struct task_struct *t;
+
+	w.walker = ctx->args[0] & (TASK_WALKERS - 1);
+	w.mask = ctx->args[1] & (TASK_WALKERS - 1);
+	state = tasks_of(w.walker);
+	reader_init(&w.reader);
+	t = CAST(state->next, task_struct);
+	if (state->next && t->pid == state->next_pid && t->start_boottime == state->next_start && t->thread_pid) {
+		w.next = state->next;
+	} else {
+		ns = w.reader.ns;
+		t = BPF_CORE_READ(ns, child_reaper, group_leader);
+		w.next = (__u64)t;
+		if (state->next && state->next_start > SAME_AGE)
+			w.since = state->next_start - SAME_AGE;
+	}
+	state->next = 0;
+	bpf_loop(1 << 23, walk_task, &w, 0);
+	return 0;
+}
+
+/*
+ * All threads, and for kernels before 6.2 the processes: the kernel goes over
+ * them.
+ */
 SEC("iter/task")
-int processes(struct bpf_iter__task *ctx)
+int list_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *t = ctx->task;
 	struct task_record r = {};
 	struct signal_struct *sig;
 	struct reader reader;
-	struct tty_struct *tty;
-	const struct cred *cred;
-	struct mm_struct *mm;
 
 	if (!t)
 		return 0;
@@ -163,88 +480,15 @@ int processes(struct bpf_iter__task *ctx)
 	sig = t->signal;
 	r.tid = pid_nr(t->thread_pid, &reader);
 	r.tgid = t->pid == t->tgid ? r.tid : pid_nr(t->group_leader->thread_pid, &reader);
-	if (bpf_core_field_exists(t->__state))
-		r.state = t->__state;
-	else
-		r.state = BPF_CORE_READ((struct task_struct___5_13 *)t, state);
-	r.exit_state = t->exit_state;
-	/* A kernel for one processor has neither. */
-	if (bpf_core_field_exists(((struct task_struct___5_15 *)t)->cpu))
-		r.cpu = BPF_CORE_READ((struct task_struct___5_15 *)t, cpu);
-	else if (bpf_core_field_exists(t->thread_info.cpu))
-		r.cpu = t->thread_info.cpu;
-	r.start = t->start_boottime;
-	r.own.utime = t->utime;
-	r.own.stime = t->stime;
-	r.own.runtime = t->se.sum_exec_runtime;
-	/* Where the kernel measures every switch these are not there. */
-	if (bpf_core_field_exists(t->prev_cputime.utime)) {
-		r.own.prev_utime = t->prev_cputime.utime;
-		r.own.prev_stime = t->prev_cputime.stime;
-	}
-	r.sig_runtime = sig->sum_sched_runtime;
-	r.min_flt = t->min_flt;
-	r.maj_flt = t->maj_flt;
-	read_io(&r.io, &t->ioac);
-	bpf_probe_read_kernel(r.comm, sizeof r.comm, t->comm);
+	read_thread(&r, t, sig);
 	if (t->pid != t->tgid) {
 		r.size = THREAD_SIZE;
 		bpf_seq_write(ctx->meta->seq, &r, THREAD_SIZE);
 		return 0;
 	}
-
 	r.size = sizeof r;
-	r.ppid = pid_nr(t->real_parent->group_leader->thread_pid, &reader);
-	r.pgid = pid_nr(sig->pids[PIDTYPE_PGID], &reader);
-	r.sid = pid_nr(sig->pids[PIDTYPE_SID], &reader);
-	tty = sig->tty;
-	if (tty) {
-		__u32 minor = tty->driver->minor_start + tty->index;
-
-		r.tty = (minor & 0xff) | tty->driver->major << 8 | (minor & ~0xff) << 12;
-	}
-	r.flags = t->flags;
-	r.static_prio = t->static_prio;
-	r.nr_threads = sig->nr_threads;
-	cred = t->real_cred;
-	r.uid[0] = cred->uid.val;
-	r.uid[1] = cred->euid.val;
-	r.uid[2] = cred->suid.val;
-	r.gid[0] = cred->gid.val;
-	r.gid[1] = cred->egid.val;
-	r.gid[2] = cred->sgid.val;
-	r.sig_utime = sig->utime;
-	r.sig_stime = sig->stime;
-	if (bpf_core_field_exists(sig->prev_cputime.utime)) {
-		r.prev_utime = sig->prev_cputime.utime;
-		r.prev_stime = sig->prev_cputime.stime;
-	}
-	r.cutime = sig->cutime;
-	r.cstime = sig->cstime;
-	if (bpf_core_field_exists(t->delays)) {
-		struct task_delay_info *delays = t->delays;
-
-		if (delays) {
-			r.blkio_delay = delays->blkio_delay;
-			/* Before 5.17 the wait for pages from swap counts as one for IO. */
-			if (!bpf_core_field_exists(delays->compact_delay))
-				r.blkio_delay += delays->swapin_delay;
-		}
-	}
-	r.sig_min_flt = sig->min_flt;
-	r.sig_maj_flt = sig->maj_flt;
-	r.cmin_flt = sig->cmin_flt;
-	r.cmaj_flt = sig->cmaj_flt;
-	r.nvcsw = t->nvcsw;
-	r.nivcsw = t->nivcsw;
-	mm = t->mm;
-	if (mm && !(t->flags & 0x00200000 /* PF_KTHREAD */)) {
-		r.total_vm = mm->total_vm;
-		r.arg_start = mm->arg_start;
-		r.arg_end = mm->arg_end;
-		read_rss(&r, mm);
-	}
-	read_io(&r.sig_io, &sig->ioac);
+	r.counted = 1;
+	read_process(&r, t, sig, &reader);
 	bpf_seq_write(ctx->meta->seq, &r, sizeof r);
 	return 0;
 }

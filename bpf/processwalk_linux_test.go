@@ -1,0 +1,162 @@
+//go:build amd64 || arm64 || loong64 || mips64 || mips64le || ppc64 || ppc64le || riscv64 || s390x
+
+package bpf
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"github.com/cilium/ebpf"
+
+	"github.com/go-psutil/psutil"
+)
+
+// walkEngine is an engine whose program walks; without one the kernel is too old.
+func walkEngine(t *testing.T) *Engine {
+	t.Helper()
+	e := processEngine(t)
+	if !e.walks {
+		t.Skip("before Linux 6.2")
+	}
+	return e
+}
+
+// TestWalkGoesOn has more processes than there is room for, which one walker and two
+// find all, once each.
+func TestWalkGoesOn(t *testing.T) {
+	e := walkEngine(t)
+	const many = taskWalkers*taskCapacity + 100
+	sh := exec.Command("sh", "-c", "i=0; while [ $i -lt "+strconv.Itoa(many)+" ]; do sleep 1000 & i=$((i+1)); done; echo; wait")
+	sh.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdout, err := sh.StdoutPipe()
+	must(t, err)
+	must(t, sh.Start())
+	t.Cleanup(func() { syscall.Kill(-sh.Process.Pid, syscall.SIGKILL); sh.Wait() })
+	_, err = stdout.Read(make([]byte, 1))
+	must(t, err)
+	for walkers := 1; walkers <= taskWalkers; walkers++ {
+		var table processTable
+		children := make(map[uint32]int)
+		for i := range walkers {
+			table.tasks[i], err = e.processes.walk(nil, i, walkers)
+			must(t, err)
+			for j := range table.tasks[i] {
+				if task := &table.tasks[i][j].Task; int(task.PPID) == sh.Process.Pid {
+					children[task.TGID]++
+				}
+			}
+		}
+		for pid, n := range children {
+			if n != 1 {
+				t.Errorf("%d walkers found %d %d times", walkers, pid, n)
+			}
+		}
+		if len(children) != many {
+			t.Errorf("%d walkers found %d of %d", walkers, len(children), many)
+		}
+		table.sort()
+		if pid := func(i int) uint32 { return table.at(table.order[i]).Task.TGID }; !slices.IsSortedFunc(table.order, func(a, b uint64) int {
+			return int(table.at(a).Task.TGID) - int(table.at(b).Task.TGID)
+		}) || pid(0) == 0 {
+			t.Errorf("%d walkers: not in order", walkers)
+		}
+	}
+	// From here on reads have two walkers.
+	for range 2 {
+		n := 0
+		must(t, e.ReadProcesses(psutil.FieldPID, func(p *psutil.ProcessRecord) bool {
+			if int(p.PPID) == sh.Process.Pid {
+				n++
+			}
+			return true
+		}))
+		if n != many {
+			t.Errorf("%d of %d", n, many)
+		}
+		e.processes.expect = manyProcesses
+	}
+}
+
+// TestWalkLosesPlace: the process to go on with has gone, or its memory is another's.
+// Those that started after it are found all the same, and what is long done is not.
+func TestWalkLosesPlace(t *testing.T) {
+	e := walkEngine(t)
+	all, err := e.processes.walk(nil, 0, 1)
+	must(t, err)
+	var first, self *taskRecord
+	for i := range all {
+		switch task := &all[i].Task; int(task.TGID) {
+		case 1:
+			first = task
+		case os.Getpid():
+			self = task
+		}
+	}
+	if first == nil || self == nil {
+		t.Fatalf("neither of PID 1 and %d may be missing in %d", os.Getpid(), len(all))
+	}
+	for name, lost := range map[string]taskWalkState{
+		"NoAddress": {Next: 8, NextPID: self.TGID, NextStart: self.Start},
+		"Faults":    {Next: 0xffff_8000_0000_0000, NextPID: self.TGID, NextStart: self.Start},
+		"Unaligned": {Next: 1<<64 - 1, NextPID: self.TGID, NextStart: self.Start},
+	} {
+		must(t, e.processes.states[0].Set(&lost))
+		_, err := e.processes.program.Run(&ebpf.RunOptions{Context: [2]uint64{}})
+		must(t, err)
+		var state taskWalkState
+		must(t, e.processes.states[0].Get(&state))
+		found := func(pid uint32) bool {
+			return slices.ContainsFunc(unsafe.Slice(record[processRecord](e.processes.records), state.Count),
+				func(r processRecord) bool { return r.Task.TGID == pid })
+		}
+		if !found(self.TGID) || self.Start-first.Start > 2e9 && found(first.TGID) {
+			t.Errorf("%s: %d processes, self %v, the first one %v", name, state.Count, found(self.TGID), found(first.TGID))
+		}
+	}
+}
+
+// TestKernelThreadNames: those that the engine tells are those of /proc, and it tells
+// them unless they may be cut.
+func TestKernelThreadNames(t *testing.T) {
+	e := walkEngine(t)
+	if !e.named {
+		t.Skip("the kernel keeps them elsewhere")
+	}
+	told, workers := 0, 0
+	must(t, e.ReadProcesses(psutil.FieldName, func(p *psutil.ProcessRecord) bool {
+		stat, err := os.ReadFile("/proc/" + strconv.Itoa(int(p.PID)) + "/stat")
+		if p.Flags&kernelThread == 0 || err != nil {
+			return true
+		}
+		want := string(stat[bytes.IndexByte(stat, '(')+1 : bytes.LastIndexByte(stat, ')')])
+		comm, _, _ := strings.Cut(string(p.Comm[:]), "\x00")
+		got := comm
+		if len(p.FullName) > 0 {
+			got = string(p.FullName)
+		}
+		isWorker := p.Flags&workqueueWorker != 0
+		switch {
+		case p.Unsettled:
+			if !isWorker || len(comm) < 15 {
+				t.Errorf("%q is not told", want)
+			}
+		case got == want:
+			told++
+		case isWorker && comm == want[:strings.IndexAny(want+"+", "+-")]: // it works on something else by now
+			workers++
+		default:
+			t.Errorf("%q is %q", want, got)
+		}
+		return true
+	}))
+	if told < 5 {
+		t.Errorf("%d names told, and %d of workers", told, workers)
+	}
+}
