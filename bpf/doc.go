@@ -1,5 +1,5 @@
 // Package bpf lets [github.com/go-psutil/psutil] read processes and sockets
-// through eBPF iterators of the Linux kernel, below the cost of /proc:
+// by eBPF programs in the Linux kernel, below the cost of /proc:
 //
 //	var opts []psutil.Option
 //	engine, err := bpf.New()
@@ -25,7 +25,7 @@
 // Linux 5.8 for processes and 5.11 for sockets, on a 64-bit processor, with BTF
 // (CONFIG_DEBUG_INFO_BTF), and CAP_BPF with CAP_PERFMON, or CAP_SYS_ADMIN, in the
 // initial user namespace. [Requirements] says which of these there are. On other
-// systems [New] returns [psutil.ErrNotSupported]. Sockets are read fastest since
+// systems [New] returns [psutil.ErrNotSupported]. Both are read fastest since
 // Linux 6.2. Tried on Linux 5.10, where sockets are not supported, 6.1, 6.12, 6.18
 // and 7.3, all amd64.
 //
