@@ -191,6 +191,10 @@ func (e *encoder) rows(form form, from, to int, add func(e *encoder, i int)) {
 			e.dst = e.dst[:start]
 			return
 		}
+		if i-from == 64 {
+			// To grow it bit by bit takes memory several times.
+			e.dst = slices.Grow(e.dst, len(e.dst)/64*(to-i))
+		}
 	}
 }
 
