@@ -1,6 +1,7 @@
 package psutil_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,25 @@ print(json.dumps(sorted(set(list(psutil.__all__) + methods + tuples))))`, &names
 	for _, name := range names {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("MIGRATING.md does not have %s", name)
+		}
+	}
+}
+
+// TestMigratingPython runs the program that MIGRATING.md shows as it was.
+func TestMigratingPython(t *testing.T) {
+	programs := strings.Split(readText(t, "MIGRATING.md"), "```python\n")[1:]
+	if len(programs) == 0 {
+		t.Fatal("there is none")
+	}
+	for _, program := range programs {
+		program, _, _ = strings.Cut(program, "```")
+		var printed string
+		pythonPsutil(t, "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    exec("+
+			strconv.QuoteToASCII(program)+")\nprint(json.dumps(out.getvalue()))", &printed)
+		for line := range strings.Lines(printed) {
+			if len(strings.Fields(line)) < 3 {
+				t.Errorf("it printed %q", line)
+			}
 		}
 	}
 }
