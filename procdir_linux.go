@@ -42,7 +42,7 @@ func (d *procDir) release() {
 func (d *procDir) read(dst []byte, name string) ([]byte, error) {
 	if d.files != nil {
 		if f, tried := d.files.named(name); tried {
-			if name == "stat" && d.p.sys.procfs {
+			if (name == "stat" || name == "status") && d.p.sys.procfs {
 				return f.ReadRecordAtOnce(dst)
 			}
 			return f.ReadRecord(dst)

@@ -124,7 +124,7 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 		d.files, hold = &r.opened, false
 		defer r.opened.close()
 		for _, i := range r.files {
-			r.opened[i] = r.sys.proc.OpenPIDFile(pid, pidFileNames[i])
+			r.opened[i] = r.sys.proc.OpenPIDFile(pid, pidFileNames[i], true)
 			if err := r.opened[fileStat].Err(); err != 0 {
 				return r.sys.processError("info", pid, err)
 			}

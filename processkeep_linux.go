@@ -83,7 +83,7 @@ func (k *keptProcess) keep(s *System, pid int, wanted []int, most int64) {
 			s.kept.Add(-1)
 			return
 		}
-		*f = s.proc.OpenPIDFile(pid, pidFileNames[i])
+		*f = s.proc.OpenPIDFile(pid, pidFileNames[i], s.procfs)
 		if !f.IsOpen() {
 			s.kept.Add(-1)
 			lack := lacksFiles(f.Err())

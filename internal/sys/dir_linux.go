@@ -393,9 +393,22 @@ func (p *path) pid(pid int, name string) {
 }
 
 func openat(dirfd int, p *path, flags int) (int, error) {
+	return openPath(dirfd, p, flags, false)
+}
+
+// openPath is openat(2). With atOnce the scheduler is not told of it, as in readLink.
+func openPath(dirfd int, p *path, flags int, atOnce bool) (int, error) {
+	flags |= unix.O_CLOEXEC | unix.O_LARGEFILE
 	for {
-		fd, _, errno := syscall.Syscall6(unix.SYS_OPENAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])),
-			uintptr(flags|unix.O_CLOEXEC|unix.O_LARGEFILE), 0, 0, 0)
+		var (
+			fd    uintptr
+			errno syscall.Errno
+		)
+		if atOnce {
+			fd, _, errno = syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])), uintptr(flags), 0, 0, 0)
+		} else {
+			fd, _, errno = syscall.Syscall6(unix.SYS_OPENAT, uintptr(dirfd), uintptr(unsafe.Pointer(&p.b[0])), uintptr(flags), 0, 0, 0)
+		}
 		if errno == 0 {
 			return int(fd), nil
 		}

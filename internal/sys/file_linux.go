@@ -15,23 +15,27 @@ import (
 // read at offset 0; one below /proc/PID stays of the process that it was opened
 // of, and answers ESRCH once that has gone. The zero File is not open.
 type File struct {
-	fd1 int32 // the descriptor and 1
-	err syscall.Errno
+	fd1    int32 // the descriptor and 1
+	onProc bool  // to close it the kernel waits for nothing
+	err    syscall.Errno
 }
 
 // OpenFile opens the named file below d, or returns a File that knows why not.
 func (d *Dir) OpenFile(name string) File { return newFile(d.openFile(name)) }
 
-// OpenPIDFile opens the named file of a process, d being a /proc.
-func (d *Dir) OpenPIDFile(pid int, name string) File {
+// OpenPIDFile opens the named file of a process, d being a /proc. With onProc that is
+// a procfs: the scheduler is told neither of this nor of the closing.
+func (d *Dir) OpenPIDFile(pid int, name string, onProc bool) File {
 	if d.in != nil {
 		return d.OpenFile(strconv.Itoa(pid) + "/" + name)
 	}
 	var p path
 	p.pid(pid, name)
-	fd, err := openat(d.fd, &p, unix.O_RDONLY)
+	fd, err := openPath(d.fd, &p, unix.O_RDONLY, onProc)
 	runtime.KeepAlive(d)
-	return newFile(fd, err)
+	f := newFile(fd, err)
+	f.onProc = onProc
+	return f
 }
 
 func (d *Dir) openFile(name string) (int, error) {
@@ -110,7 +114,11 @@ func (f File) read(dst []byte, atOnce bool) ([]byte, error) {
 
 // Close closes the file if it is open.
 func (f *File) Close() {
-	if f.IsOpen() {
+	switch {
+	case !f.IsOpen():
+	case f.onProc:
+		syscall.RawSyscall(unix.SYS_CLOSE, uintptr(f.fd1-1), 0, 0)
+	default:
 		syscall.Syscall(unix.SYS_CLOSE, uintptr(f.fd1-1), 0, 0)
 	}
 	*f = File{}

@@ -32,7 +32,7 @@ func TestFileReadsAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		pid := cmd.Process.Pid
-		f := d.OpenPIDFile(pid, "stat")
+		f := d.OpenPIDFile(pid, "stat", true)
 		if !f.IsOpen() || f.Err() != 0 || !f.OnProc() {
 			t.Fatalf("%+v", f)
 		}
@@ -50,7 +50,7 @@ func TestFileReadsAnew(t *testing.T) {
 		if after, err := f.ReadRecord([]byte("> ")); err != nil || string(after) == "> "+string(before) || !strings.HasPrefix(string(after), "> "+strconv.Itoa(pid)) {
 			t.Errorf("%q after %q, %v", after, before, err)
 		}
-		if f := d.OpenPIDFile(pid, "none"); f.IsOpen() || f.Err() != syscall.ENOENT {
+		if f := d.OpenPIDFile(pid, "none", true); f.IsOpen() || f.Err() != syscall.ENOENT {
 			t.Errorf("%+v", f)
 		} else if _, err := f.ReadRecord(nil); err != syscall.ENOENT {
 			t.Errorf("reads %v", err)
