@@ -125,13 +125,11 @@ func (e *engine) loadPart(n int) error {
 	switch n {
 	case processesPart:
 		e.missing, e.measured, e.named = k.missing(), !k.hasMembers("prev_cputime", "utime"), k.namesThreads()
-		if e.walks = walks; !walks {
-			return e.loadList(n, spec, k)
+		if walks && e.loadWalk(n, spec.Copy(), k) == nil {
+			e.walks = true
+			return nil
 		}
-		if err := e.loadProgram(n, spec, k, "walk_tasks", "tasks"); err != nil {
-			return err
-		}
-		return e.processes.load(e.parts[n].collection)
+		return e.loadList(n, spec, k) // which asks less of the kernel
 	case threadsPart:
 		return e.loadList(n, spec, k)
 	}
@@ -147,6 +145,18 @@ func (e *engine) loadPart(n int) error {
 		return err
 	}
 	return e.sockets.load(e.parts[n].collection)
+}
+
+// loadWalk loads the program that walks over processes, or nothing.
+func (e *engine) loadWalk(n int, spec *ebpf.CollectionSpec, k *kernel) error {
+	err := e.loadProgram(n, spec, k, "walk_tasks", "tasks")
+	if err == nil {
+		err = e.processes.load(e.parts[n].collection)
+	}
+	if err != nil {
+		return errors.Join(err, e.unload(n))
+	}
+	return nil
 }
 
 // loadList loads the program that lists processes and threads.
