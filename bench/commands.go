@@ -38,6 +38,7 @@ func build(dir string) error {
 	for _, c := range all {
 		cmd := exec.Command(c.argv[0], c.argv[1:]...)
 		cmd.Dir = c.in
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as the README says
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 		}

@@ -142,6 +142,31 @@ func TestDocumentedCommands(t *testing.T) {
 }
 
 // newTestRoot returns the commands, with nothing to read and to write to.
-func newTestRoot() *cobra.Command {
-	return newRoot(&environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, format: formatTable, color: whenAuto, engine: engineAuto}, io.Discard)
+func newTestRoot() *cobra.Command { return newRoot(newTestEnvironment(), io.Discard, "") }
+
+func newTestEnvironment() *environment {
+	return &environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, format: formatTable, color: whenAuto, engine: engineAuto}
+}
+
+// TestCommandAlone checks that a command which is made without the others is the same.
+func TestCommandAlone(t *testing.T) {
+	help := func(root *cobra.Command, name string) string {
+		var text strings.Builder
+		root.SetOut(&text)
+		root.SetArgs([]string{name, "--help"})
+		cmd, err := root.ExecuteC()
+		if err != nil || cmd.Name() != name {
+			t.Fatalf("%s --help runs %s: %v", name, cmd.Name(), err)
+		}
+		return text.String()
+	}
+	for _, c := range commands {
+		alone := newRoot(newTestEnvironment(), io.Discard, c.name)
+		if n := len(alone.Commands()); n != 1 {
+			t.Errorf("%s is made with %d others", c.name, n-1)
+		}
+		if got, want := help(alone, c.name), help(newTestRoot(), c.name); got != want {
+			t.Errorf("%s --help alone:\n%s\nwith the others:\n%s", c.name, got, want)
+		}
+	}
 }

@@ -151,7 +151,11 @@ func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 	}()
 	text := &recorder{w: stdout}
-	root := newRoot(env, text)
+	first := ""
+	if len(args) > 0 {
+		first = args[0]
+	}
+	root := newRoot(env, text, first)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
 	if text.err != nil {
@@ -191,8 +195,27 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// newRoot returns the command line. Help and the like are written to text.
-func newRoot(env *environment, text io.Writer) *cobra.Command {
+// commands are those of the program, under their names.
+var commands = []struct {
+	name string
+	make func(*environment) *cobra.Command
+}{
+	{"netstat", newNetstat},
+	{"ifconfig", newIfconfig},
+	{"ps", newPs},
+	{"procinfo", newProcinfo},
+	{"free", newFree},
+	{"df", newDf},
+	{"who", newWho},
+	{"services", newServices},
+	{"call", newCall},
+	{"doctor", newDoctor},
+}
+
+// newRoot returns the command line. Help and the like are written to text. If its
+// first word is a command's name it has no other command: to make them all takes as
+// long as most of them run.
+func newRoot(env *environment, text io.Writer, first string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "psutil",
 		Short: "Look at a machine: connections, processes, resources",
@@ -241,14 +264,19 @@ makes no sense.`,
 	)
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
-	root.AddCommand(
-		newNetstat(env), newIfconfig(env),
-		newPs(env), newProcinfo(env),
-		newFree(env), newDf(env), newWho(env), newServices(env),
-		newCall(env), newDoctor(env),
-	)
-	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
+	for _, c := range commands {
+		if c.name == first {
+			root.AddCommand(c.make(env))
+			root.CompletionOptions.DisableDefaultCmd = true
+		}
+	}
+	if !root.HasSubCommands() {
+		for _, c := range commands {
+			root.AddCommand(c.make(env))
+		}
+		root.InitDefaultHelpCmd()
+		root.InitDefaultCompletionCmd()
+	}
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "help":
