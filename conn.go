@@ -2,6 +2,7 @@ package psutil
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"strings"
 )
@@ -188,7 +189,40 @@ func (s *System) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection
 	if err != nil {
 		return nil, err
 	}
-	return s.netConnections(q)
+	owned, err := s.netConnections(q)
+	return owned.connections(s.halves()), err
+}
+
+// NetConnectionsSeq yields the rows of [NetConnections] one after the other, in the
+// same order and at the same cost but for memory: there is one [Connection], which is
+// filled anew for each row, where a slice of very many takes most of the memory that
+// the call needs. A copy of it stays as it is.
+//
+// An error comes last, with a nil row. All sockets are read when the loop begins.
+func NetConnectionsSeq(kind ConnKind, opts ...ConnOption) iter.Seq2[*Connection, error] {
+	return func(yield func(*Connection, error) bool) {
+		s, err := defaultSystem()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		s.NetConnectionsSeq(kind, opts...)(yield)
+	}
+}
+
+// NetConnectionsSeq is [NetConnectionsSeq] of this system.
+func (s *System) NetConnectionsSeq(kind ConnKind, opts ...ConnOption) iter.Seq2[*Connection, error] {
+	return func(yield func(*Connection, error) bool) {
+		q, err := newConnQuery(kind, opts)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		owned, err := s.netConnections(q)
+		if owned.each(func(c *Connection) bool { return yield(c, nil) }) && err != nil {
+			yield(nil, err)
+		}
+	}
 }
 
 // MarshalJSON writes psutil's sconn, with uid, inode, recv_q, send_q and listening

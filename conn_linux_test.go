@@ -1068,6 +1068,10 @@ func TestConnectionsReplay(t *testing.T) {
 	if !ok || parse.File != root+"/proc/1/net/tcp" || parse.Line != 4 {
 		t.Errorf("error %v, want one of line 4 of tcp", err)
 	}
+	one, oneErr := collect(s.NetConnectionsSeq(psutil.KindAll))
+	if !slices.Equal(one, got) || oneErr == nil || oneErr.Error() != err.Error() {
+		t.Errorf("one by one: %v\n%s", oneErr, diffRows(one, got))
+	}
 	if got, err := s.NetConnections(psutil.KindUDP); len(got) != 1 || err != nil {
 		t.Errorf("UDP: %v, %v", got, err)
 	}

@@ -2,6 +2,6 @@
 
 package psutil
 
-func (s *System) netConnections(*connQuery) ([]Connection, error) {
+func (s *System) netConnections(*connQuery) (*ownedSockets, error) {
 	return nil, &NotSupportedError{Op: "net_connections"}
 }

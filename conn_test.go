@@ -4,11 +4,22 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"iter"
 	"net/netip"
 	"testing"
 
 	"github.com/go-psutil/psutil"
 )
+
+// collect makes a slice of the connections, and returns the error that came last.
+func collect(seq iter.Seq2[*psutil.Connection, error]) (conns []psutil.Connection, err error) {
+	for c, failed := range seq {
+		if err = failed; err == nil {
+			conns = append(conns, *c)
+		}
+	}
+	return conns, err
+}
 
 func TestConnKindText(t *testing.T) {
 	tests := []struct {

@@ -8,27 +8,27 @@ import (
 	"github.com/go-psutil/psutil/internal/sys"
 )
 
-func (s *System) netConnections(q *connQuery) ([]Connection, error) { return s.connections(q, -1) }
+func (s *System) netConnections(q *connQuery) (*ownedSockets, error) { return s.sockets(q, -1) }
 
 func (p Process) netConnections(q *connQuery) ([]Connection, error) {
 	if err := p.verify("net_connections"); err != nil {
 		return nil, err
 	}
-	conns, err := p.sys.connections(q, p.pid)
+	owned, err := p.sys.sockets(q, p.pid)
 	if err != nil {
 		err = p.fail("net_connections", err)
 	}
-	return conns, err
+	return owned.connections(1), err
 }
 
-// connections returns the sockets of one process, or with -1 of all. The system's
+// sockets returns those of one process, or with -1 of all. The system's
 // tables have no descriptors, and no sockets but those of TCP and UDP.
-func (s *System) connections(q *connQuery, pid int) ([]Connection, error) {
+func (s *System) sockets(q *connQuery, pid int) (*ownedSockets, error) {
 	if q.netns != 0 {
 		return nil, &NotSupportedError{Op: "net_connections", Need: "Linux for network namespaces"}
 	}
+	owned := &ownedSockets{set: socketSet{missing: "recv_q,send_q"}}
 	var (
-		set  socketSet
 		errs []error
 		buf  []byte
 	)
@@ -38,7 +38,7 @@ func (s *System) connections(q *connQuery, pid int) ([]Connection, error) {
 			r.PID = -1
 		}
 		if (pid < 0 || int(its) == pid) && q.selects(&r) {
-			set.rows = append(set.rows, r)
+			owned.set.rows = append(owned.set.rows, r)
 		}
 	}
 	read := func(kind ConnKind, table func(six bool, buf []byte) ([]byte, error), rows func(kind ConnKind, b []byte) error) {
@@ -87,9 +87,6 @@ func (s *System) connections(q *connQuery, pid int) ([]Connection, error) {
 	read(KindTCP6, sys.TCPTable, tcp(nt.EachTCP6))
 	read(KindUDP4, sys.UDPTable, udp(nt.EachUDP4))
 	read(KindUDP6, sys.UDPTable, udp(nt.EachUDP6))
-	conns := set.connections(set.order(1), &socketOwners{}, 1)
-	for i := range conns {
-		conns[i].Missing = "recv_q,send_q"
-	}
-	return conns, errors.Join(errs...)
+	owned.order = owned.set.order(1)
+	return owned, errors.Join(errs...)
 }

@@ -197,6 +197,31 @@ func TestConnectionsSelected(t *testing.T) {
 			t.Errorf("no socket of kind %v", kind)
 		}
 	}
+	t.Run("Seq", func(t *testing.T) {
+		for _, kind := range everyConnKind {
+			matches(t, func() string {
+				want, err := s.NetConnections(kind)
+				must(t, err)
+				got, err := collect(s.NetConnectionsSeq(kind))
+				must(t, err)
+				if slices.Equal(got, want) {
+					return ""
+				}
+				return fmt.Sprintf("%v:\n%s", kind, diffRows(got, want))
+			})
+		}
+		n := 0
+		for range s.NetConnectionsSeq(psutil.KindAll) {
+			if n++; n == 2 {
+				break
+			}
+		}
+		for c, err := range s.NetConnectionsSeq(psutil.KindTCP, psutil.WithStates(psutil.ConnEstablished), psutil.WithTCPInfo()) {
+			if err != nil || c.TCP == nil || c.TCP.Cwnd == 0 {
+				t.Errorf("%+v, %v", c, err)
+			}
+		}
+	})
 	t.Run("WithOwners", func(t *testing.T) {
 		checkSelections(t, s, []psutil.ConnKind{psutil.KindAll | psutil.KindRaw | psutil.KindMPTCP})
 	})
@@ -319,6 +344,9 @@ func TestConnectionsInvalid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if conns, err := psutil.NetConnections(psutil.KindAll, psutil.WithoutOwners(), o); conns != nil || !errors.Is(err, psutil.ErrInvalid) {
 				t.Errorf("%v, %v, want ErrInvalid", conns, err)
+			}
+			if conns, err := collect(psutil.NetConnectionsSeq(psutil.KindAll, o)); conns != nil || !errors.Is(err, psutil.ErrInvalid) {
+				t.Errorf("one by one: %v, %v, want ErrInvalid", conns, err)
 			}
 			if conns, err := self.NetConnections(psutil.KindAll, o); conns != nil || !errors.Is(err, psutil.ErrInvalid) {
 				t.Errorf("of a process: %v, %v, want ErrInvalid", conns, err)

@@ -21,14 +21,13 @@ func ExampleNetConnections() {
 	}
 }
 
-// How many connections are in each state.
-func ExampleNetConnections_states() {
-	conns, err := psutil.NetConnections(psutil.KindTCP)
-	if err != nil {
-		log.Fatal(err)
-	}
+// How many connections are in each state, however many there are.
+func ExampleNetConnectionsSeq() {
 	count := make(map[psutil.ConnState]int)
-	for _, c := range conns {
+	for c, err := range psutil.NetConnectionsSeq(psutil.KindTCP) {
+		if err != nil {
+			log.Fatal(err)
+		}
 		count[c.Status]++
 	}
 	for state, n := range count {

@@ -25,7 +25,7 @@ var machineExamples = map[string]func(){
 	"ExampleDiskIO_Since":           ExampleDiskIO_Since,
 	"ExampleDiskUsage":              ExampleDiskUsage,
 	"ExampleNetConnections":         ExampleNetConnections,
-	"ExampleNetConnections_states":  ExampleNetConnections_states,
+	"ExampleNetConnectionsSeq":      ExampleNetConnectionsSeq,
 	"ExampleNetIOCountersPerNIC":    ExampleNetIOCountersPerNIC,
 	"ExampleNetIfAddrs":             ExampleNetIfAddrs,
 	"ExampleNetIfStats":             ExampleNetIfStats,

@@ -249,6 +249,10 @@ func TestNetConnectionsOfChild(t *testing.T) {
 	if i < 0 || all[i].PID != os.Getpid() || all[i].Status != psutil.ConnEstablished {
 		t.Errorf("no connection from %v: %v", own, all)
 	}
+	one, err := collect(psutil.NetConnectionsSeq(psutil.KindTCP4, psutil.WithLocalPort(addr.Port()), psutil.WithStates(psutil.ConnListen)))
+	if err != nil || len(one) != 1 || one[0].Local != addr || one[0].PID != c.Process.PID() || !one[0].Missing.Has("recv_q") {
+		t.Errorf("one by one: %+v, %v", one, err)
+	}
 	its, err := c.Process.NetConnections(psutil.KindTCP, psutil.WithLocalPort(addr.Port()), psutil.WithStates(psutil.ConnListen))
 	if err != nil || len(its) != 1 || its[0].Local != addr {
 		t.Errorf("of the child %v, %v", its, err)

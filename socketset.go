@@ -16,6 +16,15 @@ type socketSet struct {
 	tcp  []TCPInfo    // of a row's place tcp, likewise
 	// names are those of the Unix sockets that were read, by inode, empty for none.
 	names map[uint64]string
+	// missing is what the system tells of no socket.
+	missing Missing
+}
+
+// ownedSockets is sockets, who owns them, and the order of their rows.
+type ownedSockets struct {
+	set    socketSet
+	owners socketOwners
+	order  []uint32
 }
 
 // unixSocket is what only a Unix socket has.
@@ -148,24 +157,53 @@ const parallelRows = 4096
 // fill makes connections of the rows at the places in order.
 func (set *socketSet) fill(conns []Connection, order []uint32, o *socketOwners) {
 	for n, i := range order {
-		r, c := &set.rows[i], &conns[n]
-		c.FD, c.PID, c.PeerPID = int(r.FD), int(r.PID), -1
-		c.Kind, c.Family, c.Type, c.Status, c.Listening = r.Kind, r.Kind.family(), r.Type, r.State, r.Listening
-		c.Local, c.Remote = r.local(), r.remote()
-		c.UID, c.Inode, c.Cookie, c.NetNS, c.CgroupID = r.UID, r.Inode, r.Cookie, r.NetNS, r.CgroupID
-		c.RecvQ, c.SendQ = r.RecvQ, r.SendQ
-		if r.tcp > 0 {
-			c.TCP = &set.tcp[r.tcp-1]
+		set.connection(&conns[n], i, o)
+	}
+}
+
+// connections returns the connections in their order. There are none without sockets.
+func (o *ownedSockets) connections(workers int) []Connection {
+	if o == nil {
+		return nil
+	}
+	return o.set.connections(o.order, &o.owners, workers)
+}
+
+// each calls yield with the connections in their order, each time the same one filled
+// anew, and reports whether it was to go on.
+func (o *ownedSockets) each(yield func(*Connection) bool) bool {
+	if o == nil {
+		return true
+	}
+	c := new(Connection)
+	for _, i := range o.order {
+		*c = Connection{}
+		if o.set.connection(c, i, &o.owners); !yield(c) {
+			return false
 		}
-		if r.unix > 0 {
-			u := &set.unix[r.unix-1]
-			c.LocalPath, c.RemotePath, c.PeerInode, c.Missing = u.local, u.remote, u.peer, u.missing
-			if u.peer != 0 {
-				if !u.peerRead {
-					c.Missing = c.Missing.add("raddr")
-				}
-				c.PeerPID = o.firstPID(u.peer)
+	}
+	return true
+}
+
+// connection fills in what the row at a place says, in a Connection that is empty.
+func (set *socketSet) connection(c *Connection, i uint32, o *socketOwners) {
+	r := &set.rows[i]
+	c.FD, c.PID, c.PeerPID = int(r.FD), int(r.PID), -1
+	c.Kind, c.Family, c.Type, c.Status, c.Listening = r.Kind, r.Kind.family(), r.Type, r.State, r.Listening
+	c.Local, c.Remote = r.local(), r.remote()
+	c.UID, c.Inode, c.Cookie, c.NetNS, c.CgroupID = r.UID, r.Inode, r.Cookie, r.NetNS, r.CgroupID
+	c.RecvQ, c.SendQ, c.Missing = r.RecvQ, r.SendQ, set.missing
+	if r.tcp > 0 {
+		c.TCP = &set.tcp[r.tcp-1]
+	}
+	if r.unix > 0 {
+		u := &set.unix[r.unix-1]
+		c.LocalPath, c.RemotePath, c.PeerInode, c.Missing = u.local, u.remote, u.peer, u.missing
+		if u.peer != 0 {
+			if !u.peerRead {
+				c.Missing = c.Missing.add("raddr")
 			}
+			c.PeerPID = o.firstPID(u.peer)
 		}
 	}
 }

@@ -28,6 +28,7 @@ const (
 type encoder struct {
 	form  form
 	dst   []byte // what it appends to
+	rows  int    // that encodeRows has appended
 	value any    // if that is the form; nil for what is missing
 	err   error  // the first one
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"encoding/csv"
+	"io"
+	"iter"
 	"math"
 	"net/netip"
 	"slices"
@@ -112,11 +114,57 @@ func TestEncoderKeepsFirstError(t *testing.T) {
 
 func TestRowThatCannotBeWrittenIsNotBegun(t *testing.T) {
 	r := report[any]{columns: []column[any]{{key: "k", value: func(x any) any { return x }}}, rows: []any{1, make(chan int), 3}}
-	for f, want := range map[format]string{formatJSON: "[\n{\"k\":1}", formatNDJSON: "{\"k\":1}\n", formatCSV: "k\n1\n"} {
+	for f, want := range map[format]string{formatJSON: "[\n{\"k\":1}\n]\n", formatNDJSON: "{\"k\":1}\n", formatCSV: "k\n1\n"} {
 		var out strings.Builder
 		env := environment{stdout: &out, format: f}
 		if err := r.write(&env); err == nil || out.String() != want {
 			t.Errorf("%s: %q, %v; want %q and an error", f, &out, err, want)
+		}
+	}
+}
+
+// TestBatches prints rows that come some at a time, and an error after them.
+func TestBatches(t *testing.T) {
+	for _, count := range []int{0, 1, 511, 512, 1024, 1025, 5000} {
+		rows := make([]*int, count)
+		for i := range rows {
+			rows[i] = &i
+		}
+		for _, failed := range []error{nil, io.ErrUnexpectedEOF} {
+			columns := []column[*int]{{key: "k", put: func(e *encoder, i *int) { e.int(int64(*i)) }}}
+			whole := report[*int]{columns: columns, rows: rows}
+			parts := report[*int]{columns: columns, atOnce: true, batches: func(n int) iter.Seq2[[]*int, error] {
+				return func(yield func([]*int, error) bool) {
+					copies, batch := make([]int, n), make([]*int, n)
+					for from := 0; from < count; from += n {
+						some := rows[from:min(from+n, count)]
+						for i := range some {
+							copies[i] = *some[i]
+							batch[i] = &copies[i]
+						}
+						if !yield(batch[:len(some)], nil) {
+							return
+						}
+					}
+					if failed != nil {
+						yield(nil, failed)
+					}
+				}
+			}}
+			for _, f := range []format{formatJSON, formatNDJSON, formatCSV} {
+				var got, want strings.Builder
+				if err := whole.write(&environment{stdout: &want, format: f}); err != nil {
+					t.Fatal(err)
+				}
+				err := parts.write(&environment{stdout: &got, format: f})
+				expected := want.String()
+				if f == formatJSON && count == 0 && failed != nil {
+					expected = ""
+				}
+				if err != failed || got.String() != expected {
+					t.Errorf("%s, %d rows: %.80q, %v; want %.80q, %v", f, count, got.String(), err, expected, failed)
+				}
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"net"
 	"net/netip"
 	"strconv"
@@ -188,22 +189,25 @@ func netstat(ctx context.Context, env *environment, f *netstatFlags) error {
 	if err != nil {
 		return err
 	}
+	t := socketTable{programs: newPrograms(sys), users: readUsers(sys)}
+	r := report[conn]{columns: t.columns(f), atOnce: true}
+	if env.format != formatTable && f.sort == "" && !f.resolve {
+		r.batches = func(n int) iter.Seq2[[]conn, error] {
+			return t.batches(sys.NetConnectionsSeq(f.kind(), opts...), f, n)
+		}
+		return r.write(env)
+	}
 	conns, err := sys.NetConnections(f.kind(), opts...)
 	if err != nil && len(conns) == 0 {
 		return err
 	}
-	t := socketTable{programs: newPrograms(sys), users: readUsers(sys)}
-	r := report[*psutil.Connection]{columns: t.columns(f), rows: make([]conn, 0, len(conns)), atOnce: true}
-	pid := -1
+	r.rows = make([]conn, 0, len(conns))
 	for i := range conns {
 		if c := &conns[i]; f.shows(c) {
 			r.rows = append(r.rows, c)
-			if c.PID != pid {
-				pid = c.PID
-				t.programs.look(pid) // so that later it only looks up
-			}
 		}
 	}
+	t.look(r.rows)
 	if f.resolve {
 		t.hosts = resolve(ctx, f.resolveTimeout, r.rows)
 	}
@@ -221,6 +225,53 @@ type socketTable struct {
 }
 
 type conn = *psutil.Connection
+
+// look looks up the programs of the rows, which are then only read.
+func (t *socketTable) look(rows []conn) {
+	pid := -1
+	for _, c := range rows {
+		if c.PID != pid {
+			pid = c.PID
+			t.programs.look(pid)
+		}
+	}
+}
+
+// batches yields the rows that the flags select, up to n at a time, in the same memory.
+func (t *socketTable) batches(conns iter.Seq2[conn, error], f *netstatFlags, n int) iter.Seq2[[]conn, error] {
+	return func(yield func([]conn, error) bool) {
+		var (
+			copies = make([]psutil.Connection, n)
+			rows   = make([]conn, n)
+			failed error
+			have   = 0
+		)
+		flush := func() bool {
+			t.look(rows[:have])
+			ok := have == 0 || yield(rows[:have], nil)
+			have = 0
+			return ok
+		}
+		for i := range rows {
+			rows[i] = &copies[i]
+		}
+		for c, err := range conns {
+			switch {
+			case err != nil:
+				failed = err
+			case f.shows(c):
+				copies[have] = *c
+				have++
+			}
+			if have == n && !flush() {
+				return
+			}
+		}
+		if flush() && failed != nil {
+			yield(nil, failed)
+		}
+	}
+}
 
 // leastAddress is what a narrow terminal shows of an address: the end, which
 // has the port. A row then fits into 80 columns.

@@ -7,6 +7,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"runtime"
 	"slices"
@@ -70,6 +71,9 @@ type column[T any] struct {
 type report[T any] struct {
 	columns []column[T]
 	rows    []T
+	// batches, if not nil, yields up to n rows at a time to be printed as JSON or CSV
+	// instead, which have to last only until it goes on. An error is the last.
+	batches func(n int) iter.Seq2[[]T, error]
 	// heading makes the table a list of blocks, one a row, with the columns
 	// under each other.
 	heading func(T) string
@@ -107,37 +111,40 @@ func (r *report[T]) write(env *environment) error {
 	return cmp.Or(err, w.Flush())
 }
 
-// writeArray prints a JSON array with one row a line.
+// writeArray prints a JSON array with one row a line. It also ends behind the rows
+// that there were before an error, but is not there for an error alone.
 func (r *report[T]) writeArray(w *bufio.Writer) error {
-	if len(r.rows) == 0 {
-		w.WriteString("[]\n")
-		return nil
-	}
-	err := r.writeObjects(w, "[\n", ",\n", "")
-	if err == nil {
+	n, err := r.writeObjects(w, "[\n", ",\n", "")
+	switch {
+	case n > 0:
 		w.WriteString("\n]\n")
+	case err == nil:
+		w.WriteString("[]\n")
 	}
 	return err
 }
 
 // writeLines prints one JSON object a line.
-func (r *report[T]) writeLines(w *bufio.Writer) error { return r.writeObjects(w, "", "", "\n") }
+func (r *report[T]) writeLines(w *bufio.Writer) error {
+	_, err := r.writeObjects(w, "", "", "\n")
+	return err
+}
 
 // writeObjects prints each row as a JSON object, with what stands before the
-// first one, before the others, and after each.
-func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) error {
+// first one, before the others, and after each. It returns how many there were.
+func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) (n int, err error) {
 	columns := r.machineColumns()
 	keys := make([]string, len(columns)) // with what stands around them
 	sep := "{"
 	for i, c := range columns {
 		key, err := psutil.AppendJSON([]byte(sep), c.key)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		keys[i] = string(append(key, ':'))
 		sep = ","
 	}
-	return r.writeRows(w, inJSON, func(e *encoder, i int) {
+	return r.writeRows(w, inJSON, func(e *encoder, row T, i int) {
 		if i == 0 {
 			e.dst = append(e.dst, first...)
 		} else {
@@ -145,55 +152,74 @@ func (r *report[T]) writeObjects(w *bufio.Writer, first, before, after string) e
 		}
 		for k, c := range columns {
 			e.dst = append(e.dst, keys[k]...)
-			c.encode(e, r.rows[i])
+			c.encode(e, row)
 		}
 		e.dst = append(append(e.dst, '}'), after...)
 	})
 }
 
-// writeRows prints each row as add has an encoder append it. One with an error is
-// the last, and not printed.
-func (r *report[T]) writeRows(w *bufio.Writer, form form, add func(e *encoder, i int)) error {
-	const block = 2048 // rows: so many that waiting for each other is little of the time
+// writeRows prints each row as add has an encoder append it, with its number, and
+// returns how many. One with an error is the last, and not printed.
+func (r *report[T]) writeRows(w *bufio.Writer, form form, add func(e *encoder, row T, i int)) (n int, err error) {
+	const block = 512 // rows: so many that waiting for each other is little of the time
 	workers := 1
-	if r.atOnce && len(r.rows) > 8*block {
+	if r.atOnce {
 		workers = min(2, runtime.GOMAXPROCS(0))
 	}
 	encoders := make([]encoder, workers)
-	for from := 0; from < len(r.rows); from += workers * block {
+	for rows, err := range r.inBatches(workers * block) {
+		if err != nil {
+			return n, err
+		}
 		var wg sync.WaitGroup
-		for n := range encoders {
-			from, to := min(from+n*block, len(r.rows)), min(from+(n+1)*block, len(r.rows))
-			encode := func() { encoders[n].rows(form, from, to, add) }
-			if n < workers-1 {
+		for i := range encoders {
+			from, to := min(i*block, len(rows)), min((i+1)*block, len(rows))
+			encode := func() { encodeRows(&encoders[i], form, rows[from:to], n+from, add) }
+			if to < len(rows) {
 				wg.Go(encode)
 			} else {
 				encode()
 			}
 		}
 		wg.Wait()
-		for n := range encoders {
-			w.Write(encoders[n].dst)
-			if err := encoders[n].err; err != nil {
-				return err
+		for i := range encoders {
+			w.Write(encoders[i].dst)
+			n += encoders[i].rows
+			if err := encoders[i].err; err != nil {
+				return n, err
 			}
 		}
 	}
-	return nil
+	return n, nil
 }
 
-// rows makes e have the rows from one place to another.
-func (e *encoder) rows(form form, from, to int, add func(e *encoder, i int)) {
+// inBatches yields the rows, n at a time.
+func (r *report[T]) inBatches(n int) iter.Seq2[[]T, error] {
+	if r.batches != nil {
+		return r.batches(n)
+	}
+	return func(yield func([]T, error) bool) {
+		for rows := range slices.Chunk(r.rows, n) {
+			if !yield(rows, nil) {
+				return
+			}
+		}
+	}
+}
+
+// encodeRows makes e have the rows, of which the first has a number.
+func encodeRows[T any](e *encoder, form form, rows []T, number int, add func(e *encoder, row T, i int)) {
 	*e = encoder{form: form, dst: e.dst[:0]}
-	for i := from; i < to; i++ {
+	for i, row := range rows {
 		start := len(e.dst)
-		if add(e, i); e.err != nil {
+		if add(e, row, number+i); e.err != nil {
 			e.dst = e.dst[:start]
 			return
 		}
-		if i-from == 64 {
+		e.rows++
+		if i == 64 {
 			// To grow it bit by bit takes memory several times.
-			e.dst = slices.Grow(e.dst, len(e.dst)/64*(to-i))
+			e.dst = slices.Grow(e.dst, len(e.dst)/64*(len(rows)-i))
 		}
 	}
 }
@@ -221,17 +247,18 @@ func (r *report[T]) writeCSV(w *bufio.Writer) error {
 		e.dst = quoteCSV(e.dst, start)
 	}
 	w.Write(append(e.dst, '\n'))
-	return r.writeRows(w, inCSV, func(e *encoder, i int) {
+	_, err := r.writeRows(w, inCSV, func(e *encoder, row T, _ int) {
 		for k, c := range columns {
 			if k > 0 {
 				e.dst = append(e.dst, ',')
 			}
 			start := len(e.dst)
-			c.encode(e, r.rows[i])
+			c.encode(e, row)
 			e.dst = quoteCSV(makePrintable(e.dst, start), start)
 		}
 		e.dst = append(e.dst, '\n')
 	})
+	return err
 }
 
 // quoteCSV quotes the field that begins at dst[start] where encoding/csv would.
