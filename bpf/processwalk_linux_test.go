@@ -4,6 +4,7 @@ package bpf
 
 import (
 	"bytes"
+	"debug/elf"
 	"os"
 	"os/exec"
 	"slices"
@@ -120,6 +121,39 @@ func TestWalkLosesPlace(t *testing.T) {
 		}
 		if !found(self.TGID) || self.Start-first.Start > 2e9 && found(first.TGID) {
 			t.Errorf("%s: %d processes, self %v, the first one %v", name, state.Count, found(self.TGID), found(first.TGID))
+		}
+	}
+}
+
+// TestWalkRefused: where a kernel does not take the program that walks, that which
+// lists answers.
+func TestWalkRefused(t *testing.T) {
+	walkEngine(t)
+	whole := object
+	t.Cleanup(func() { object = whole })
+	file, err := elf.NewFile(bytes.NewReader(whole))
+	must(t, err)
+	symbols, err := file.Symbols()
+	must(t, err)
+	i := slices.IndexFunc(symbols, func(s elf.Symbol) bool { return s.Name == "walk_tasks" })
+	if i < 0 {
+		t.Fatal("no walk_tasks")
+	}
+	object = bytes.Clone(whole)
+	const exit = 0x95 // of a program that has not said what it returns
+	copy(object[file.Sections[symbols[i].Section].Offset+symbols[i].Value:], []byte{exit, 0, 0, 0, 0, 0, 0, 0})
+	e := loadEngine(t, new(Engine), psutil.AcceleratedProcesses)
+	if e.walks || e.processes.records != nil || e.FindsAll(psutil.FieldPID) {
+		t.Fatal("it walks")
+	}
+	for _, fields := range []psutil.Field{psutil.FieldPID, psutil.FieldThreads} {
+		found := false
+		must(t, e.ReadProcesses(fields, func(p *psutil.ProcessRecord) bool {
+			found = found || int(p.PID) == os.Getpid() && int(p.PPID) == os.Getppid()
+			return true
+		}))
+		if !found {
+			t.Error("it does not list its own process")
 		}
 	}
 }
