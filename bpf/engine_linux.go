@@ -133,25 +133,31 @@ func (e *engine) loadPart(n int) error {
 	case threadsPart:
 		return e.loadList(n, spec, k)
 	}
-	switch {
-	case walks:
-		err = e.loadProgram(n, spec, k, "walk_sockets", "sockets")
-	case k.hasFunction("bpf_sock_from_file"):
-		err = e.loadProgram(n, spec, k, "list_sockets")
-	default:
+	if walks && e.loadWalk(n, spec.Copy(), k) == nil {
+		return nil
+	}
+	if !k.hasFunction("bpf_sock_from_file") {
 		return &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
 	}
-	if err != nil {
+	if err := e.loadProgram(n, spec, k, "list_sockets"); err != nil {
 		return err
 	}
 	return e.sockets.load(e.parts[n].collection)
 }
 
-// loadWalk loads the program that walks over processes, or nothing.
-func (e *engine) loadWalk(n int, spec *ebpf.CollectionSpec, k *kernel) error {
-	err := e.loadProgram(n, spec, k, "walk_tasks", "tasks")
-	if err == nil {
+// loadWalk loads the program that walks over processes or sockets, or nothing.
+func (e *engine) loadWalk(n int, spec *ebpf.CollectionSpec, k *kernel) (err error) {
+	if n == processesPart {
+		err = e.loadProgram(n, spec, k, "walk_tasks", "tasks")
+	} else {
+		err = e.loadProgram(n, spec, k, "walk_sockets", "sockets")
+	}
+	switch {
+	case err != nil:
+	case n == processesPart:
 		err = e.processes.load(e.parts[n].collection)
+	default:
+		err = e.sockets.load(e.parts[n].collection)
 	}
 	if err != nil {
 		return errors.Join(err, e.unload(n))

@@ -62,7 +62,7 @@ func TestLayouts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, of := range map[string]any{
-			"process_record": processRecord{}, "task_record": taskRecord{}, "task_walk_state": taskWalkState{}, "socket_record": socketRecord{}, "walk_state": walkState{},
+			"process_record": processRecord{}, "task_record": taskRecord{}, "socket_record": socketRecord{}, "walk_state": walkState{},
 			"io": ioRecord{}, "times": timesRecord{},
 		} {
 			var st *btf.Struct
@@ -84,7 +84,7 @@ func TestLayouts(t *testing.T) {
 				t.Errorf("%s: struct %s has %v, %d bytes; Go has %v, %d bytes", file, name, got, st.Size, want, reflect.TypeOf(of).Size())
 			}
 		}
-		for name, want := range map[string]int{"sockets": walkers * capacity, "tasks": taskWalkers * taskCapacity} {
+		for name, want := range map[string]int{"sockets": walkers * capacity, "tasks": walkers * taskCapacity} {
 			if n := int(spec.Maps[name].MaxEntries); n != want {
 				t.Errorf("room for %d %s, want %d", n, name, want)
 			}

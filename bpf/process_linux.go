@@ -68,8 +68,8 @@ const (
 // processTable is the records of one pass: the processes, and the threads other
 // than the first of each unless their processes have the sums.
 type processTable struct {
-	tasks   [taskWalkers][]processRecord // what each walker found
-	order   []uint64                     // PID, walker and place of each
+	tasks   [walkers][]processRecord // what each walker found
+	order   []uint64                 // PID, walker and place of each
 	threads []threadRecord
 	all     []psutil.ThreadRecord
 	name    []byte
@@ -157,7 +157,7 @@ const (
 
 // at is the record of a place.
 func (t *processTable) at(place uint64) *processRecord {
-	return &t.tasks[place>>(placeBits-walkerBits)&(taskWalkers-1)][place&(1<<(placeBits-walkerBits)-1)]
+	return &t.tasks[place>>(placeBits-walkerBits)&(walkers-1)][place&(1<<(placeBits-walkerBits)-1)]
 }
 
 // sort finds the order. The records are too large to be moved, and mostly are in

@@ -35,7 +35,7 @@ func walkEngine(t *testing.T) *Engine {
 // find all, once each.
 func TestWalkGoesOn(t *testing.T) {
 	e := walkEngine(t)
-	const many = taskWalkers*taskCapacity + 100
+	const many = walkers*taskCapacity + 100
 	sh := exec.Command("sh", "-c", "i=0; while [ $i -lt "+strconv.Itoa(many)+" ]; do sleep 1000 & i=$((i+1)); done; echo; wait")
 	sh.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := sh.StdoutPipe()
@@ -44,11 +44,11 @@ func TestWalkGoesOn(t *testing.T) {
 	t.Cleanup(func() { syscall.Kill(-sh.Process.Pid, syscall.SIGKILL); sh.Wait() })
 	_, err = stdout.Read(make([]byte, 1))
 	must(t, err)
-	for walkers := 1; walkers <= taskWalkers; walkers++ {
+	for n := 1; n <= walkers; n++ {
 		var table processTable
 		children := make(map[uint32]int)
-		for i := range walkers {
-			table.tasks[i], err = e.processes.walk(nil, i, walkers)
+		for i := range n {
+			table.tasks[i], err = e.processes.add(nil, i, n)
 			must(t, err)
 			for j := range table.tasks[i] {
 				if task := &table.tasks[i][j].Task; int(task.PPID) == sh.Process.Pid {
@@ -56,19 +56,19 @@ func TestWalkGoesOn(t *testing.T) {
 				}
 			}
 		}
-		for pid, n := range children {
-			if n != 1 {
-				t.Errorf("%d walkers found %d %d times", walkers, pid, n)
+		for pid, times := range children {
+			if times != 1 {
+				t.Errorf("%d walkers found %d %d times", n, pid, times)
 			}
 		}
 		if len(children) != many {
-			t.Errorf("%d walkers found %d of %d", walkers, len(children), many)
+			t.Errorf("%d walkers found %d of %d", n, len(children), many)
 		}
 		table.sort()
 		if pid := func(i int) uint32 { return table.at(table.order[i]).Task.TGID }; !slices.IsSortedFunc(table.order, func(a, b uint64) int {
 			return int(table.at(a).Task.TGID) - int(table.at(b).Task.TGID)
 		}) || pid(0) == 0 {
-			t.Errorf("%d walkers: not in order", walkers)
+			t.Errorf("%d walkers: not in order", n)
 		}
 	}
 	// From here on reads have two walkers.
@@ -91,7 +91,7 @@ func TestWalkGoesOn(t *testing.T) {
 // Those that started after it are found all the same, and what is long done is not.
 func TestWalkLosesPlace(t *testing.T) {
 	e := walkEngine(t)
-	all, err := e.processes.walk(nil, 0, 1)
+	all, err := e.processes.add(nil, 0, 1)
 	must(t, err)
 	var first, self *taskRecord
 	for i := range all {
@@ -105,22 +105,21 @@ func TestWalkLosesPlace(t *testing.T) {
 	if first == nil || self == nil {
 		t.Fatalf("neither of PID 1 and %d may be missing in %d", os.Getpid(), len(all))
 	}
-	for name, lost := range map[string]taskWalkState{
+	for name, lost := range map[string]walkState{
 		"NoAddress": {Next: 8, NextPID: self.TGID, NextStart: self.Start},
 		"Faults":    {Next: 0xffff_8000_0000_0000, NextPID: self.TGID, NextStart: self.Start},
 		"Unaligned": {Next: 1<<64 - 1, NextPID: self.TGID, NextStart: self.Start},
 	} {
-		must(t, e.processes.states[0].Set(&lost))
-		_, err := e.processes.program.Run(&ebpf.RunOptions{Context: [2]uint64{}})
+		_, err := e.processes.program.Run(&ebpf.RunOptions{Context: [6]uint64{2: lost.Next, 3: lost.NextStart, 4: uint64(lost.NextPID)}})
 		must(t, err)
-		var state taskWalkState
-		must(t, e.processes.states[0].Get(&state))
+		var states [walkers]walkState
+		must(t, e.processes.states.Get(&states))
 		found := func(pid uint32) bool {
-			return slices.ContainsFunc(unsafe.Slice(record[processRecord](e.processes.records), state.Count),
+			return slices.ContainsFunc(unsafe.Slice(record[processRecord](e.processes.records), states[0].Count),
 				func(r processRecord) bool { return r.Task.TGID == pid })
 		}
 		if !found(self.TGID) || self.Start-first.Start > 2e9 && found(first.TGID) {
-			t.Errorf("%s: %d processes, self %v, the first one %v", name, state.Count, found(self.TGID), found(first.TGID))
+			t.Errorf("%s: %d processes, self %v, the first one %v", name, states[0].Count, found(self.TGID), found(first.TGID))
 		}
 	}
 }

@@ -5,10 +5,8 @@ package bpf
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"math"
 	"math/bits"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -54,57 +52,38 @@ const (
 	shortSocket = int(unsafe.Offsetof(socketRecord{}.tcpRecord))
 )
 
-// What the walking programs share their work by: WALKERS and CAPACITY.
-const (
-	walkers  = 2
-	capacity = 4096
-)
+// capacity is CAPACITY: how many records a walker has room for.
+const capacity = 4096
 
 // mostExpected bounds what memory is made ready for.
 const mostExpected = 1 << 20
 
-// walkState is struct walk_state.
-type walkState struct {
-	Count, Stopped  uint32
-	NextPID, NextFD uint32
-	Session         uint64
-}
-
 // socketWalk is the program that lists the descriptors of sockets: the one that
 // walks over them, or the one that the kernel walks for.
 type socketWalk struct {
-	mu       sync.Mutex // of the variables of the program
-	iter     *link.Iter
-	records  []byte // of the map that walkers write to; nil if the kernel walks
+	mu sync.Mutex // of the variables of the program
+	walk
+	iter     *link.Iter // nil if the program walks
 	want     *ebpf.Variable
 	wantInfo *ebpf.Variable
-	begun    *ebpf.Variable
-	states   [walkers]*ebpf.Variable
 	expect   int // sockets of one walker
 }
 
 func (w *socketWalk) load(loaded *ebpf.Collection) (err error) {
-	program, variable := loaded.Programs["walk_sockets"], loaded.Variables
-	if program == nil {
-		program = loaded.Programs["list_sockets"]
-	}
-	if w.iter, err = attach(program); err != nil {
+	w.want, w.wantInfo = loaded.Variables["want_tcp"], loaded.Variables["want_tcp_info"]
+	if program := loaded.Programs["list_sockets"]; program != nil {
+		w.iter, err = attach(program)
 		return err
 	}
-	w.want, w.wantInfo, w.begun = variable["want_tcp"], variable["want_tcp_info"], variable["begun"]
-	w.states = [walkers]*ebpf.Variable{variable["walk0"], variable["walk1"]}
-	if records := loaded.Maps["sockets"]; records != nil {
-		w.records, err = mapped(records, walkers*capacity*longSocket)
-	}
-	return err
+	return w.walk.load(loaded, "walk_sockets", "socket_walks", "sockets", walkers*capacity*longSocket)
 }
 
 func (w *socketWalk) unload() error {
-	err := unmap(w.records)
+	err := w.walk.unload()
 	if w.iter != nil {
 		err = errors.Join(err, w.iter.Close())
 	}
-	w.iter, w.records = nil, nil
+	w.iter = nil
 	return err
 }
 
@@ -119,8 +98,8 @@ func (e *engine) readSockets(q psutil.SocketQuery) (psutil.SocketTable, error) {
 	if err := errors.Join(w.want.Set(flag(q.TCP)), w.wantInfo.Set(flag(q.TCP && q.TCPInfo))); err != nil {
 		return psutil.SocketTable{}, err
 	}
-	if w.records != nil {
-		return w.walk(e, q)
+	if w.iter == nil {
+		return w.read(q)
 	}
 	var t table
 	size := shortSocket
@@ -143,53 +122,22 @@ func flag(set bool) uint32 {
 	return 0
 }
 
-// walk runs the walkers, and takes their records, until none has stopped for want
-// of room.
-func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, error) {
+// read runs the walkers.
+func (w *socketWalk) read(q psutil.SocketQuery) (psutil.SocketTable, error) {
 	var (
-		states [walkers]walkState
 		tables [walkers]table
 		errs   [walkers]error
 	)
 	// Each has its part of one array, so that they are put together in place.
 	n := max(w.expect, min(q.Expect, mostExpected)/walkers*9/8)
 	room := make([]psutil.SocketRecord, walkers*n)
-	for i := range tables {
-		tables[i].Sockets = room[i*n : i*n : (i+1)*n]
-	}
-	for more := true; more; {
-		more = false
-		if err := w.begun.Set(uint32(0)); err != nil {
-			return psutil.SocketTable{}, err
-		}
-		for i := range states {
-			states[i].Count = 0
-			if err := w.states[i].Set(&states[i]); err != nil {
-				return psutil.SocketTable{}, err
-			}
-		}
-		// Which of them is which walker the program finds out. They write nothing to
-		// the iterator itself.
-		each(walkers, func(i int) { errs[i] = e.read(w.iter, func([]byte) error { return nil }) })
-		if err := errors.Join(errs[:]...); err != nil {
-			return psutil.SocketTable{}, err
-		}
-		for i := range states {
-			if err := w.states[i].Get(&states[i]); err != nil {
-				return psutil.SocketTable{}, err
-			}
-			if states[i].Count > capacity {
-				return psutil.SocketTable{}, fmt.Errorf("bpf: %d records where %d have room", states[i].Count, capacity)
-			}
-		}
-		each(walkers, func(i int) { tables[i].take(w.records[i*capacity*longSocket:], int(states[i].Count), q.TCPInfo) })
-		for i := range states {
-			if states[i].Stopped != 0 { // it goes on where it stopped
-				states[i].Stopped, more = 0, true
-			} else {
-				states[i].Stopped = 1
-			}
-		}
+	each(walkers, func(i int) {
+		t := &tables[i]
+		t.Sockets = room[i*n : i*n : (i+1)*n]
+		errs[i] = w.run(i, walkers, capacity, func(count int) { t.take(w.records[i*capacity*longSocket:], count, q.TCPInfo) })
+	})
+	if err := errors.Join(errs[:]...); err != nil {
+		return psutil.SocketTable{}, err
 	}
 	for i := range tables {
 		w.expect = max(len(tables[i].Sockets)*9/8, w.expect*7/8)
@@ -203,23 +151,6 @@ func (w *socketWalk) walk(e *engine, q psutil.SocketQuery) (psutil.SocketTable, 
 		all.TCP = append(all.TCP, tables[i].TCP...)
 	}
 	return all.SocketTable, nil
-}
-
-// each calls f for each of n walkers, at the same time if the program uses several
-// processors.
-func each(n int, f func(i int)) {
-	if runtime.GOMAXPROCS(0) == 1 {
-		for i := range n {
-			f(i)
-		}
-		return
-	}
-	var wg sync.WaitGroup
-	for i := 1; i < n; i++ {
-		wg.Go(func() { f(i) })
-	}
-	f(0)
-	wg.Wait()
 }
 
 // take takes n records.

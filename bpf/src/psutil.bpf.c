@@ -262,36 +262,63 @@ static __always_inline void read_process(struct task_record *r, struct task_stru
  * leads on, and keeps its memory but for its mm, of which a read that faults gives 0.
  */
 
-/* Each walker has every other TASK_STRIPE of PIDs. */
-#define TASK_WALKERS 2
+/* The most at once. Each has every other TASK_STRIPE of PIDs. */
+#define WALKERS 2
 #define TASK_STRIPE 8
 #define TASK_CAPACITY 512 /* records of each walker */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, TASK_WALKERS * TASK_CAPACITY);
+	__uint(max_entries, WALKERS * TASK_CAPACITY);
 	__type(key, __u32);
 	__type(value, struct process_record);
 } tasks SEC(".maps");
 
 /*
- * How far each walker has come. It stops when its records are used up, and goes on
- * at next when user space has taken them and runs it again.
+ * Where a walker has stopped, because its records are used up or it was at it for long
+ * enough. User space takes the records and runs it again, with what is here from
+ * next on.
  */
-struct task_walk_state {
+struct walk_state {
 	__u32 count;
+	__u32 next_fd;	/* of next, in a walk over descriptors */
+	__u64 next;	/* 0 at the end */
+	__u64 next_start;
 	__u32 next_pid;
-	__u64 next, next_start;
-} tasks0, tasks1;
-
-static __always_inline struct task_walk_state *tasks_of(__u32 walker)
-{
-	return walker ? &tasks1 : &tasks0;
-}
+	__u32 pad;
+};
 
 /* If next has gone, where it was is looked for among those that are as old. */
 #define SAME_AGE 1000000000ULL /* nanoseconds */
+
+/* Arguments of a program that walks: its number, 1 if there are two, and walk_state. */
+enum { ARG_WALKER, ARG_MASK, ARG_NEXT, ARG_NEXT_START, ARG_NEXT_PID, ARG_NEXT_FD };
+
+/*
+ * The process that a walk begins with, or goes on with. If that has gone, it is the
+ * first one again, and what is older than since has been told.
+ */
+static __always_inline struct task_struct *walk_from(struct bpf_raw_tracepoint_args *ctx, const struct reader *reader, __u64 *since)
+{
+	struct task_struct *t = CAST(ctx->args[ARG_NEXT], task_struct);
+	struct pid_namespace *ns = reader->ns;
+	__u64 start = ctx->args[ARG_NEXT_START];
+
+	if (ctx->args[ARG_NEXT] && t->pid == (__u32)ctx->args[ARG_NEXT_PID] && t->start_boottime == start && t->thread_pid)
+		return t;
+	*since = start > SAME_AGE ? start - SAME_AGE : 0;
+	return BPF_CORE_READ(ns, child_reaper, group_leader);
+}
+
+static __always_inline void walk_stop(struct walk_state *state, struct task_struct *t)
+{
+	state->next = (__u64)t;
+	state->next_pid = t->pid;
+	state->next_start = t->start_boottime;
+}
+
+struct walk_state task_walks[WALKERS];
 
 struct task_walk {
 	struct reader reader;
@@ -301,7 +328,6 @@ struct task_walk {
 	/* of the threads of a process but the first */
 	__u64 thread, last;
 	__u32 counted;
-	__u32 ended;
 	struct times times;
 	__u64 min_flt, maj_flt;
 	struct io io;
@@ -386,7 +412,7 @@ static __always_inline void read_name(struct process_record *r, struct task_stru
 
 static long walk_task(__u32 i, struct task_walk *w)
 {
-	struct task_walk_state *state = tasks_of(w->walker);
+	struct walk_state *state = &task_walks[w->walker & (WALKERS - 1)];
 	struct task_struct *t = CAST(w->next, task_struct);
 	struct process_record *process;
 	struct signal_struct *sig;
@@ -394,14 +420,10 @@ static long walk_task(__u32 i, struct task_walk *w)
 	__u32 pid = t->pid;
 	__u32 key, tid;
 
-	if (!pid) {
-		state->next = 0;
+	if (!pid)
 		return 1;
-	}
 	if ((pid / TASK_STRIPE & w->mask) == w->walker && state->count >= TASK_CAPACITY) {
-		state->next = w->next;
-		state->next_pid = pid;
-		state->next_start = t->start_boottime;
+		walk_stop(state, t);
 		return 1;
 	}
 	w->next = (__u64)t->tasks.next - bpf_core_field_offset(t->tasks);
@@ -410,7 +432,7 @@ static long walk_task(__u32 i, struct task_walk *w)
 	tid = pid_nr(t->thread_pid, &w->reader);
 	if (!tid)
 		return 0;
-	key = (w->walker & (TASK_WALKERS - 1)) * TASK_CAPACITY + state->count;
+	key = (w->walker & (WALKERS - 1)) * TASK_CAPACITY + state->count;
 	process = bpf_map_lookup_elem(&tasks, &key);
 	if (!process)
 		return 1;
@@ -430,32 +452,18 @@ static long walk_task(__u32 i, struct task_walk *w)
 	return 0;
 }
 
-/*
- * User space runs this with the number of the walker, and 1 if there are two or 0 if
- * there is one. The walk is done if it leaves no next.
- */
 SEC("raw_tp")
 int walk_tasks(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_walk w = {};
-	struct task_walk_state *state;
-	struct pid_namespace *ns;
-	struct task_struct *t;
+	struct walk_state *state;
 
-	w.walker = ctx->args[0] & (TASK_WALKERS - 1);
-	w.mask = ctx->args[1] & (TASK_WALKERS - 1);
-	state = tasks_of(w.walker);
+	w.walker = ctx->args[ARG_WALKER] & (WALKERS - 1);
+	w.mask = ctx->args[ARG_MASK] & (WALKERS - 1);
 	reader_init(&w.reader);
-	t = CAST(state->next, task_struct);
-	if (state->next && t->pid == state->next_pid && t->start_boottime == state->next_start && t->thread_pid) {
-		w.next = state->next;
-	} else {
-		ns = w.reader.ns;
-		t = BPF_CORE_READ(ns, child_reaper, group_leader);
-		w.next = (__u64)t;
-		if (state->next && state->next_start > SAME_AGE)
-			w.since = state->next_start - SAME_AGE;
-	}
+	w.next = (__u64)walk_from(ctx, &w.reader, &w.since);
+	state = &task_walks[w.walker];
+	state->count = 0;
 	state->next = 0;
 	bpf_loop(1 << 23, walk_task, &w, 0);
 	return 0;
@@ -589,7 +597,7 @@ static __always_inline void read_socket(struct socket_record *r, struct sock *sk
  * processor waits for many places at once as long as for one. It takes no
  * references, so that it does not write to what the processes use.
  *
- * Everything it follows may go away meanwhile. The iterator runs under RCU, where
+ * Everything it follows may go away meanwhile. It runs under RCU, where
  * files and sockets of TCP keep their memory; a read that faults all the same
  * gives 0. What is left of a socket that is being closed does not point back at
  * itself, and is left out; so is what was found in the table of a process that
@@ -597,7 +605,6 @@ static __always_inline void read_socket(struct socket_record *r, struct sock *sk
  */
 
 /* The walkers share the descriptors among them, STRIPE in a row. */
-#define WALKERS 2
 #define STRIPE 256
 #define BATCH 16
 #define CAPACITY 4096 /* records of each walker */
@@ -610,38 +617,31 @@ struct {
 	__type(value, struct socket_record);
 } sockets SEC(".maps");
 
+struct walk_state socket_walks[WALKERS];
+
+/* A walker also stops after so many steps: RCU and the scheduler wait for it. */
+#define STEPS 8192
+
 /*
- * How far each walker has come. It stops when its records are used up, and goes on
- * at next_pid and next_fd when user space has taken them and runs it again.
+ * What a walker works with. If it were on the stack, the kernel's check would follow
+ * every value that it may have.
  */
-struct walk_state {
-	__u32 count;
-	__u32 stopped; /* for want of room, or at the end */
-	__u32 next_pid, next_fd;
-	__u64 session; /* of the iterator that it is */
-} walk0, walk1;
-
-static __always_inline struct walk_state *state_of(__u32 walker)
-{
-	return walker ? &walk1 : &walk0;
-}
-
-/* How many iterators have begun since user space made it 0. */
-__u32 begun;
-
 struct walk {
-	__u32 walker;
+	struct reader reader;
+	__u64 next, since;
+	__u32 steps, stopped, first_fd;
 	__u32 pid, fd, max_fds;
 	__u64 table;
 	/* What is known of each so far: first its file, then its socket. */
 	__u64 sockets[BATCH], inos[BATCH];
 	__u16 modes[BATCH];
-};
+} walks[WALKERS];
 
-static long walk_one(__u32 i, struct walk *w)
+static long walk_one(__u32 i, __u32 *number)
 {
-	__u32 walker = w->walker & (WALKERS - 1);
-	struct walk_state *state = state_of(walker);
+	__u32 walker = *number & (WALKERS - 1);
+	struct walk_state *state = &socket_walks[walker];
+	struct walk *w = &walks[walker];
 	struct socket_record *r;
 	struct socket *socket;
 	struct sock *sk;
@@ -649,22 +649,19 @@ static long walk_one(__u32 i, struct walk *w)
 
 	if (i >= BATCH)
 		return 1;
-	if ((w->modes[i] & 0170000) != 0140000 || w->fd + i < state->next_fd)
+	if ((w->modes[i] & 0170000) != 0140000 || w->fd + i < w->first_fd)
 		return 0;
 	socket = CAST(w->sockets[i], socket);
 	sk = CAST((__u64)socket->sk, sock);
-	if (!sk || (__u64)sk->sk_socket != (__u64)w->sockets[i])
+	if (!sk || (__u64)sk->sk_socket != w->sockets[i])
 		return 0;
-	if (state->count >= CAPACITY) {
-		state->stopped = 1;
-		state->next_pid = w->pid;
+	key = walker * CAPACITY + state->count;
+	r = state->count < CAPACITY ? bpf_map_lookup_elem(&sockets, &key) : 0;
+	if (!r) {
+		w->stopped = 1;
 		state->next_fd = w->fd + i;
 		return 1;
 	}
-	key = walker * CAPACITY + state->count;
-	r = bpf_map_lookup_elem(&sockets, &key);
-	if (!r)
-		return 1;
 	r->pid = w->pid;
 	r->fd = w->fd + i;
 	r->inode = w->inos[i];
@@ -673,16 +670,21 @@ static long walk_one(__u32 i, struct walk *w)
 	return 0;
 }
 
-static long walk_batch(__u32 n, struct walk *w)
+static long walk_batch(__u32 n, __u32 *number)
 {
-	__u32 walker = w->walker & (WALKERS - 1);
-	struct walk_state *state = state_of(walker);
+	__u32 walker = *number & (WALKERS - 1);
+	struct walk *w = &walks[walker];
 	__u32 fd = n * BATCH;
 
-	if (fd >= w->max_fds || state->stopped)
+	if (fd >= w->max_fds || w->stopped)
 		return 1;
-	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= state->next_fd)
+	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= w->first_fd)
 		return 0;
+	if (++w->steps > STEPS) {
+		w->stopped = 1;
+		socket_walks[walker].next_fd = fd;
+		return 1;
+	}
 	if (bpf_probe_read_kernel(w->sockets, sizeof w->sockets, (void *)(w->table + (__u64)fd * sizeof(void *))))
 		return 1;
 	w->fd = fd;
@@ -700,52 +702,63 @@ static long walk_batch(__u32 n, struct walk *w)
 		w->modes[i] = inode->i_mode;
 		w->inos[i] = inode->i_ino;
 	}
-	bpf_loop(BATCH, walk_one, w, 0);
+	bpf_loop(BATCH, walk_one, number, 0);
 	return 0;
 }
 
-/* One program is all walkers: as many iterators of it as there are walkers. */
-SEC("iter/task")
-int walk_sockets(struct bpf_iter__task *ctx)
+static long walk_files(__u32 i, __u32 *number)
 {
-	__u64 session = ctx->meta->session_id;
-	struct task_struct *t = ctx->task;
-	struct walk_state *state;
-	struct walk w = {};
+	__u32 walker = *number & (WALKERS - 1);
+	struct walk_state *state = &socket_walks[walker];
+	struct walk *w = &walks[walker];
+	struct task_struct *t = CAST(w->next, task_struct);
 	struct files_struct *files;
 	struct fdtable *fdt;
-	struct reader reader;
 	__u32 before;
 
-	if (!t)
-		return 0;
-	if (!ctx->meta->seq_num) {
-		w.walker = __sync_fetch_and_add(&begun, 1) & (WALKERS - 1);
-		state_of(w.walker)->session = session;
-	} else {
-		w.walker = walk1.session == session;
-	}
-	state = state_of(w.walker);
-	t = untrusted(t);
-	if (t->pid != t->tgid || state->stopped)
-		return 0;
+	if (!t->pid)
+		return 1;
 	files = t->files;
-	if (!files)
-		return 0;
-	reader_init(&reader);
-	w.pid = pid_nr(t->thread_pid, &reader);
-	if (w.pid < state->next_pid)
-		return 0;
-	if (w.pid > state->next_pid)
+	w->pid = pid_nr(t->thread_pid, &w->reader);
+	if (files && w->pid && t->start_boottime >= w->since) {
+		fdt = files->fdt;
+		w->max_fds = fdt->max_fds;
+		w->table = (__u64)fdt->fd;
+		before = state->count;
+		bpf_loop(1 << 23, walk_batch, number, 0);
+		/* If it has ended, what the table was may be another's by now. */
+		if (t->files != files)
+			state->count = before;
+	}
+	if (w->stopped) {
+		walk_stop(state, t);
+		return 1;
+	}
+	w->first_fd = 0;
+	w->next = (__u64)t->tasks.next - bpf_core_field_offset(t->tasks);
+	if (++w->steps > STEPS) {
 		state->next_fd = 0;
-	fdt = files->fdt;
-	w.max_fds = fdt->max_fds;
-	w.table = (__u64)fdt->fd;
-	before = state->count;
-	bpf_loop(1 << 23, walk_batch, &w, 0);
-	/* If it has ended, what the table was may be another's by now. */
-	if (t->files != files)
-		state->count = before;
+		walk_stop(state, CAST(w->next, task_struct));
+		return 1;
+	}
+	return 0;
+}
+
+SEC("raw_tp")
+int walk_sockets(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 number = ctx->args[ARG_WALKER] & (WALKERS - 1);
+	struct walk_state *state = &socket_walks[number];
+	struct walk *w = &walks[number];
+
+	reader_init(&w->reader);
+	w->since = 0;
+	w->next = (__u64)walk_from(ctx, &w->reader, &w->since);
+	w->first_fd = w->next == ctx->args[ARG_NEXT] ? ctx->args[ARG_NEXT_FD] : 0;
+	w->steps = w->stopped = 0;
+	state->count = 0;
+	state->next = 0;
+	bpf_loop(1 << 23, walk_files, &number, 0);
 	return 0;
 }
 
