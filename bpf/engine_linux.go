@@ -17,6 +17,7 @@ import (
 	"unsafe"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
@@ -65,15 +66,17 @@ const (
 	failed
 )
 
-// kernel is the types of the running kernel, which take some megabytes.
+// kernel is the types of the running kernel.
 type kernel struct {
-	cache *btf.Cache
-	types *btf.Spec
+	types     *btf.Spec             // those that the programs name, or all
+	functions map[string]btf.TypeID // of those that they may call
+	trimmed   bool                  // types are not all
+	cache     *btf.Cache            // of all types, for what does not go by types
 }
 
 // loadTime is about what it takes to load a part. Most of it goes to reading the
 // kernel's types.
-const loadTime = 30 * time.Millisecond
+const loadTime = 20 * time.Millisecond
 
 func (e *engine) loadCost(n psutil.AcceleratorPart) time.Duration {
 	if int(n) >= threadsPart || e.parts[n].state.Load() != notLoaded {
@@ -117,24 +120,38 @@ func (e *engine) load(n int) error {
 }
 
 func (e *engine) loadPart(n int) error {
-	k, spec, err := readTypes()
+	k, spec, err := readTypes(n)
 	if err != nil {
 		return unavailableBecause(err)
 	}
-	walks := !e.listOnly && k.hasFunction("bpf_rdonly_cast") && k.hasFunction("bpf_loop")
-	switch n {
-	case processesPart:
+	err = e.loadPrograms(n, spec, k)
+	if err != nil && k.trimmed && !errors.Is(err, psutil.ErrAccessDenied) {
+		// Some types that matter may be missing, for a reason that is not known.
+		if all, allErr := allTypes(k.cache); allErr == nil {
+			_ = e.unload(n)
+			err = e.loadPrograms(n, nil, all)
+		}
+	}
+	return err
+}
+
+// loadPrograms loads the programs of a part. It uses up spec, which may be nil.
+func (e *engine) loadPrograms(n int, spec *ebpf.CollectionSpec, k *kernel) error {
+	walks := !e.listOnly && k.hasFunction(rdonlyCast) && k.hasFunction("bpf_loop")
+	if n == processesPart {
 		e.missing, e.measured, e.named = k.missing(), !k.hasMembers("prev_cputime", "utime"), k.namesThreads()
-		if walks && e.loadWalk(n, spec.Copy(), k) == nil {
-			e.walks = true
+	}
+	if walks && n != threadsPart {
+		if e.loadWalk(n, spec, k) == nil {
+			if n == processesPart {
+				e.walks = true
+			}
 			return nil
 		}
-		return e.loadList(n, spec, k) // which asks less of the kernel
-	case threadsPart:
-		return e.loadList(n, spec, k)
+		spec = nil
 	}
-	if walks && e.loadWalk(n, spec.Copy(), k) == nil {
-		return nil
+	if n != socketsPart {
+		return e.loadList(n, spec, k) // which asks less of the kernel
 	}
 	if !k.hasFunction("bpf_sock_from_file") {
 		return &UnavailableError{Need: "Linux 5.11", Err: psutil.ErrNotSupported}
@@ -174,26 +191,83 @@ func (e *engine) loadList(n int, spec *ebpf.CollectionSpec, k *kernel) (err erro
 	return err
 }
 
-// readTypes reads the kernel's types, and meanwhile the programs.
-func readTypes() (k *kernel, spec *ebpf.CollectionSpec, err error) {
+// functions are those of the kernel that the programs may call.
+var functions = []string{rdonlyCast, "bpf_loop", "bpf_sock_from_file"}
+
+// rdonlyCast is the only one of them that is not a helper, and called by its number.
+const rdonlyCast = "bpf_rdonly_cast"
+
+// readTypes reads the kernel's types as far as the programs of a part need them, and
+// meanwhile the programs.
+func readTypes(n int) (k *kernel, spec *ebpf.CollectionSpec, err error) {
 	var (
 		wg      sync.WaitGroup
 		specErr error
+		cache   = btf.NewCache()
 	)
-	wg.Go(func() { spec, specErr = ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object)) })
-	k = &kernel{cache: btf.NewCache()}
-	k.types, err = k.cache.Kernel()
+	wg.Go(func() { spec, specErr = readPrograms() })
+	if n == threadsPart {
+		k, err = allTypes(cache) // which it takes to attach a program to an iterator
+	} else if k, err = neededTypes(cache); err != nil {
+		k, err = allTypes(cache)
+	}
 	wg.Wait()
 	return k, spec, errors.Join(err, specErr)
 }
 
-// loadProgram loads one program of spec, and the map of records that it uses, if any.
+func readPrograms() (*ebpf.CollectionSpec, error) {
+	return ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
+}
+
+// neededTypes are the types of the running kernel that the programs name.
+func neededTypes(cache *btf.Cache) (*kernel, error) {
+	names, err := typeNames(object)
+	if err != nil {
+		return nil, err
+	}
+	k := &kernel{cache: cache, trimmed: true}
+	return k, withKernelBTF(func(raw []byte) error {
+		var types []byte
+		if types, k.functions, err = trimTypes(raw, names, functions); err == nil {
+			k.types, err = btf.LoadSpecFromReader(bytes.NewReader(types))
+		}
+		return err
+	})
+}
+
+// allTypes are all types of the running kernel.
+func allTypes(cache *btf.Cache) (k *kernel, err error) {
+	k = &kernel{cache: cache, functions: make(map[string]btf.TypeID)}
+	if k.types, err = cache.Kernel(); err != nil {
+		return nil, err
+	}
+	for _, name := range functions {
+		var f *btf.Func
+		if k.types.TypeByName(name, &f) == nil {
+			if k.functions[name], err = k.types.TypeID(f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return k, nil
+}
+
+// loadProgram loads one program of spec, which it uses up and may be nil, and the map of
+// records that it uses, if any.
 func (e *engine) loadProgram(n int, spec *ebpf.CollectionSpec, k *kernel, program string, records ...string) (err error) {
 	defer raiseMemlock()()
+	if spec == nil {
+		if spec, err = readPrograms(); err != nil {
+			return unavailableBecause(err)
+		}
+	}
 	maps.DeleteFunc(spec.Programs, func(name string, _ *ebpf.ProgramSpec) bool { return name != program })
 	maps.DeleteFunc(spec.Maps, func(name string, m *ebpf.MapSpec) bool {
 		return !strings.HasPrefix(name, ".") && !slices.Contains(records, name)
 	})
+	if p := spec.Programs[program]; p.AttachTo == "" {
+		k.number(p.Instructions)
+	}
 	e.parts[n].collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
 		Programs: ebpf.ProgramOptions{KernelTypes: k.types}, Cache: k.cache,
 	})
@@ -201,6 +275,16 @@ func (e *engine) loadProgram(n int, spec *ebpf.CollectionSpec, k *kernel, progra
 		return unavailableBecause(err)
 	}
 	return nil
+}
+
+// number makes calls of rdonlyCast those of its number. To look it up would take a look
+// among all types.
+func (k *kernel) number(program asm.Instructions) {
+	for i := range program {
+		if call := &program[i]; call.IsKfuncCall() && call.Symbol() == "" {
+			call.Constant, call.Metadata = int64(k.functions[rdonlyCast]), asm.Metadata{}
+		}
+	}
 }
 
 // mapped returns the memory of a map.
@@ -236,10 +320,7 @@ func raiseMemlock() func() {
 }
 
 // hasFunction reports whether the kernel has a function, or a helper of programs.
-func (k *kernel) hasFunction(name string) bool {
-	var f *btf.Func
-	return k.types.TypeByName(name, &f) == nil
-}
+func (k *kernel) hasFunction(name string) bool { return k.functions[name] != 0 }
 
 func (k *kernel) hasMembers(name string, members ...string) bool {
 	var st *btf.Struct
