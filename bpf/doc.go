@@ -16,9 +16,10 @@
 //	conns, err := sys.NetConnections(psutil.KindTCP)
 //
 // The System loads the programs when what they save makes up for it, and answers
-// the same with and without them, but for what is listed below. Programs only read, and run only while a call of
-// the System lasts; nothing stays in the kernel but the loaded programs, until
-// [Engine.Close] or the end of the process. An engine may serve several Systems.
+// the same with and without them, but for what is listed below. Programs only read,
+// and run only while a call of the System lasts; nothing stays in the kernel but the
+// loaded programs, until [Engine.Close] or the end of the process. An engine may serve
+// several Systems.
 //
 // # What it takes
 //
@@ -26,8 +27,7 @@
 // (CONFIG_DEBUG_INFO_BTF), and CAP_BPF with CAP_PERFMON, or CAP_SYS_ADMIN, in the
 // initial user namespace. [Requirements] says which of these there are. On other
 // systems [New] returns [psutil.ErrNotSupported]. Both are read fastest since
-// Linux 6.2. Tried on Linux 5.10, where sockets are not supported, 6.1, 6.12, 6.18
-// and 7.3, all amd64.
+// Linux 6.2. Tried on Linux 6.1, 6.12, 6.18 and 7.2, all amd64.
 //
 // The programs are part of the package: there is no cgo, and no compiler or header
 // is needed where it runs. They find out from the kernel's BTF where it has what

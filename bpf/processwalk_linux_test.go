@@ -15,6 +15,7 @@ import (
 	"unsafe"
 
 	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
 
 	"github.com/go-psutil/psutil"
 )
@@ -84,6 +85,38 @@ func TestWalkGoesOn(t *testing.T) {
 			t.Errorf("%d of %d", n, many)
 		}
 		e.processes.expect = manyProcesses
+	}
+}
+
+// TestWalkStops has walkers stop after a few steps, also within a process, and go on.
+func TestWalkStops(t *testing.T) {
+	e := loadEngine(t, new(Engine), psutil.AcceleratedSockets)
+	if e.sockets.iter != nil {
+		t.Skip("the kernel walks")
+	}
+	const many = 600
+	want := make([]int32, many)
+	for i := range want {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		must(t, err)
+		t.Cleanup(func() { unix.Close(fd) })
+		want[i] = int32(fd)
+	}
+	for _, steps := range []uint32{1, 2, 3, 8192} {
+		must(t, e.parts[socketsPart].collection.Variables["most_steps"].Set(steps))
+		table, err := e.ReadSockets(psutil.SocketQuery{})
+		must(t, err)
+		found := make(map[int32]int)
+		for _, s := range table.Sockets {
+			if int(s.PID) == os.Getpid() {
+				found[s.FD]++
+			}
+		}
+		for _, fd := range want {
+			if found[fd] != 1 {
+				t.Errorf("%d steps: descriptor %d is found %d times", steps, fd, found[fd])
+			}
+		}
 	}
 }
 

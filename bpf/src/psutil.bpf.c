@@ -620,7 +620,7 @@ struct {
 struct walk_state socket_walks[WALKERS];
 
 /* A walker also stops after so many steps: RCU and the scheduler wait for it. */
-#define STEPS 8192
+__u32 most_steps = 8192;
 
 /*
  * What a walker works with. If it were on the stack, the kernel's check would follow
@@ -680,7 +680,7 @@ static long walk_batch(__u32 n, __u32 *number)
 		return 1;
 	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= w->first_fd)
 		return 0;
-	if (++w->steps > STEPS) {
+	if (++w->steps > most_steps) {
 		w->stopped = 1;
 		socket_walks[walker].next_fd = fd;
 		return 1;
@@ -736,7 +736,7 @@ static long walk_files(__u32 i, __u32 *number)
 	}
 	w->first_fd = 0;
 	w->next = (__u64)t->tasks.next - bpf_core_field_offset(t->tasks);
-	if (++w->steps > STEPS) {
+	if (++w->steps > most_steps) {
 		state->next_fd = 0;
 		walk_stop(state, CAST(w->next, task_struct));
 		return 1;
