@@ -30,9 +30,10 @@ type engine struct {
 	mu     sync.RWMutex // held to load and to close, and for reading meanwhile
 	closed bool
 	parts  [3]part
-	// listOnly does as kernels before 6.2 must, for tests.
-	listOnly bool
-	walks    bool // the programs go over what they read themselves
+	// For tests: listOnly does as kernels before 6.2 must, and noCalls as those without
+	// a compiler for programs must.
+	listOnly, noCalls bool
+	walks             bool // the programs go over what they read themselves
 
 	missing   psutil.Field // what the kernel turned out not to keep
 	measured  bool         // it measures CPU times at every switch
@@ -137,7 +138,7 @@ func (e *engine) loadPart(n int) error {
 
 // loadPrograms loads the programs of a part. It uses up spec, which may be nil.
 func (e *engine) loadPrograms(n int, spec *ebpf.CollectionSpec, k *kernel) error {
-	walks := !e.listOnly && k.hasFunction(rdonlyCast) && k.hasFunction("bpf_loop")
+	walks := !e.listOnly && !e.noCalls && k.hasFunction(rdonlyCast) && k.hasFunction("bpf_loop")
 	if n == processesPart {
 		e.missing, e.measured, e.named = k.missing(), !k.hasMembers("prev_cputime", "utime"), k.namesThreads()
 	}
@@ -265,16 +266,42 @@ func (e *engine) loadProgram(n int, spec *ebpf.CollectionSpec, k *kernel, progra
 	maps.DeleteFunc(spec.Maps, func(name string, m *ebpf.MapSpec) bool {
 		return !strings.HasPrefix(name, ".") && !slices.Contains(records, name)
 	})
-	if p := spec.Programs[program]; p.AttachTo == "" {
-		k.number(p.Instructions)
+	load := func() {
+		e.parts[n].collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
+			Programs: ebpf.ProgramOptions{KernelTypes: k.types}, Cache: k.cache,
+		})
 	}
-	e.parts[n].collection, err = ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
-		Programs: ebpf.ProgramOptions{KernelTypes: k.types}, Cache: k.cache,
-	})
+	code, listed := spec.Programs[program].Instructions, spec.Programs[program].AttachTo != ""
+	switch {
+	case !listed:
+		k.number(code)
+	case e.noCalls:
+		uncast(code)
+	}
+	load()
+	if err != nil && listed && uncast(code) {
+		load()
+	}
 	if err != nil {
 		return unavailableBecause(err)
 	}
 	return nil
+}
+
+// uncast takes the calls of rdonlyCast out of a program that can do without, and reports
+// whether there were any: a kernel without a compiler for programs (JIT) allows none.
+func uncast(program asm.Instructions) (changed bool) {
+	for i := range program {
+		switch call := &program[i]; {
+		case call.IsKfuncCall():
+			// The pointer as it was.
+			*call, changed = asm.Mov.Reg(asm.R0, asm.R1).WithSymbol(call.Symbol()), true
+		case call.OpCode.IsDWordLoad() && call.Reference() == rdonlyCast:
+			// Whether it is there.
+			*call, changed = asm.LoadImm(call.Dst, 0, asm.DWord).WithSymbol(call.Symbol()), true
+		}
+	}
+	return changed
 }
 
 // number makes calls of rdonlyCast those of its number. To look it up would take a look

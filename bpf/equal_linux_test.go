@@ -102,11 +102,22 @@ func processEngine(t *testing.T) *Engine {
 	return loadEngine(t, new(Engine), psutil.AcceleratedProcesses)
 }
 
+// mayWalk reports whether the kernel is one that takes programs that walk: it is not too
+// old, and has a compiler for programs.
+func mayWalk() bool {
+	major, minor := release()
+	jit, err := os.ReadFile("/proc/sys/net/core/bpf_jit_enable")
+	return (major > 6 || major == 6 && minor >= 2) && err == nil && string(jit) != "0\n"
+}
+
 // processEngines are the ways that the kernel may offer, with the programs for
 // processes.
 func processEngines(t *testing.T) map[string]*Engine {
 	t.Helper()
-	engines := map[string]*Engine{"ByList": loadEngine(t, &Engine{engine{listOnly: true}}, psutil.AcceleratedProcesses)}
+	engines := map[string]*Engine{
+		"ByList":       loadEngine(t, &Engine{engine{listOnly: true}}, psutil.AcceleratedProcesses),
+		"WithoutCalls": loadEngine(t, &Engine{engine{noCalls: true}}, psutil.AcceleratedProcesses),
+	}
 	if e := processEngine(t); e.walks {
 		engines["ByWalk"] = e
 	}
@@ -128,7 +139,7 @@ func socketEngines(t *testing.T) map[string]*Engine {
 	}
 	walk := loadEngine(t, new(Engine), psutil.AcceleratedSockets)
 	list := loadEngine(t, &Engine{engine{listOnly: true}}, psutil.AcceleratedSockets)
-	if walks := walk.sockets.records != nil; !walks && (major > 6 || major == 6 && minor >= 2) {
+	if walks := walk.sockets.records != nil; !walks && mayWalk() {
 		t.Errorf("this is Linux %d.%d, and nothing walks", major, minor)
 	}
 	return map[string]*Engine{"Walk": walk, "List": list}
