@@ -27,7 +27,9 @@
 // (CONFIG_DEBUG_INFO_BTF), and CAP_BPF with CAP_PERFMON, or CAP_SYS_ADMIN, in the
 // initial user namespace. [Requirements] says which of these there are. On other
 // systems [New] returns [psutil.ErrNotSupported]. Both are read fastest since
-// Linux 6.2. Tried on Linux 6.1, 6.12, 6.18 and 7.2, all amd64.
+// Linux 6.2, if the kernel has a compiler for programs (JIT). Tried on Linux 5.10, where
+// sockets are not supported, 6.1, 6.12, 6.18 and 7.2 on amd64, and on 6.12 on arm64 and
+// s390x.
 //
 // The programs are part of the package: there is no cgo, and no compiler or header
 // is needed where it runs. They find out from the kernel's BTF where it has what

@@ -120,6 +120,15 @@ func textAt(strings []byte, offset uint32) []byte {
 	return text[:bytes.IndexByte(text, 0)] // the last byte is 0
 }
 
+// isText reports whether the string at an offset is text. It looks no further.
+func isText(strings []byte, offset uint32, text string) bool {
+	if uint64(offset)+uint64(len(text)) >= uint64(len(strings)) {
+		return false
+	}
+	rest := strings[offset:]
+	return string(rest[:len(text)]) == text && rest[len(text)] == 0
+}
+
 // essentialName is a name without the flavor behind the last "___", by which
 // relocations find a type.
 func essentialName(name []byte) []byte {
@@ -161,8 +170,8 @@ func typeNames(object []byte) (map[string]bool, error) {
 
 // trimTypes returns BTF with those types of another that have one of the names, and
 // what they are made of, under the same numbers. Of a hundred thousand types of the
-// kernel that leaves some hundred, for which a tenth of the time is enough to read
-// them. What a pointer points to is left out, because no relocation looks there.
+// kernel that leaves some hundred, which take a tenth of the time to read. What a
+// pointer points to is left out, because no relocation looks there.
 //
 // It also returns the numbers of functions.
 func trimTypes(raw []byte, names map[string]bool, functions []string) (trimmed []byte, numbers map[string]btf.TypeID, err error) {
@@ -173,7 +182,7 @@ func trimTypes(raw []byte, names map[string]bool, functions []string) (trimmed [
 	var (
 		starts = make([]uint32, 1, 1+len(types)/16) // of the types, by number
 		start  uint32
-		queue  []uint32 // of types to be kept
+		wanted []uint32 // numbers
 	)
 	numbers = make(map[string]btf.TypeID)
 	for t, err := range eachType(types) {
@@ -183,42 +192,31 @@ func trimTypes(raw []byte, names map[string]bool, functions []string) (trimmed [
 		number := uint32(len(starts))
 		starts = append(starts, start)
 		start += uint32(len(t))
-		switch offset := t.name(); t.kind() {
+		switch t.kind() {
 		case kindFunc:
-			for _, f := range functions {
-				if rest := strings[min(uint64(offset), uint64(len(strings))):]; len(rest) > len(f) && string(rest[:len(f)]) == f && rest[len(f)] == 0 {
-					numbers[f] = btf.TypeID(number)
+			for _, name := range functions {
+				if isText(strings, t.name(), name) {
+					numbers[name] = btf.TypeID(number)
 				}
 			}
 		case kindFuncProto, kindVar, kindDataSec, kindDeclTag:
 		default:
-			if offset != 0 && names[string(essentialName(textAt(strings, offset)))] {
-				queue = append(queue, number)
+			if t.name() != 0 && names[string(essentialName(textAt(strings, t.name())))] {
+				wanted = append(wanted, number)
 			}
 		}
 	}
-	kept := make([]bool, len(starts))
-	last := uint32(0)
-	for len(queue) > 0 {
-		number := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		if uint64(number) >= uint64(len(kept)) {
-			return nil, nil, fmt.Errorf("%w: no type %d", errBTF, number)
-		}
-		if number == 0 || kept[number] {
-			continue
-		}
-		kept[number], last = true, max(last, number)
-		t, _ := firstType(types[starts[number]:])
-		if queue, err = t.parts(queue); err != nil {
-			return nil, nil, err
-		}
+	kept, last, err := withParts(types, starts, wanted)
+	if err != nil {
+		return nil, nil, err
 	}
 	trimmed = make([]byte, btfHeaderSize, btfHeaderSize+int(last)*btfTypeSize+1<<17)
 	texts := newTexts(strings)
+	var blank [btfTypeSize]byte // a declaration without a name
+	binary.NativeEndian.PutUint32(blank[4:], kindFwd<<24)
 	for number := uint32(1); number <= last; number++ {
 		if !kept[number] {
-			trimmed = append(trimmed, blankType[:]...)
+			trimmed = append(trimmed, blank[:]...)
 			continue
 		}
 		t, _ := firstType(types[starts[number]:])
@@ -234,11 +232,27 @@ func trimTypes(raw []byte, names map[string]bool, functions []string) (trimmed [
 	return append(trimmed, texts.new...), numbers, nil
 }
 
-// blankType is a declaration without a name.
-var blankType = func() (t [btfTypeSize]byte) {
-	binary.NativeEndian.PutUint32(t[4:], kindFwd<<24)
-	return t
-}()
+// withParts marks the types with some numbers, and all that they are made of. It also
+// returns the last number that is marked.
+func withParts(types []byte, starts, numbers []uint32) (kept []bool, last uint32, err error) {
+	kept = make([]bool, len(starts))
+	for len(numbers) > 0 {
+		number := numbers[len(numbers)-1]
+		numbers = numbers[:len(numbers)-1]
+		if uint64(number) >= uint64(len(kept)) {
+			return nil, 0, fmt.Errorf("%w: no type %d", errBTF, number)
+		}
+		if number == 0 || kept[number] {
+			continue
+		}
+		kept[number], last = true, max(last, number)
+		t, _ := firstType(types[starts[number]:])
+		if numbers, err = t.parts(numbers); err != nil {
+			return nil, 0, err
+		}
+	}
+	return kept, last, nil
+}
 
 // texts are strings that are needed, out of many.
 type texts struct {
