@@ -156,6 +156,9 @@ func TestAcceleratedProcesses(t *testing.T) {
 			}
 			last = info.Process.PID()
 		}
+		if last < pid(2) {
+			t.Errorf("it ends with PID %d", last)
+		}
 		f.records = f.records[:1]
 		names = make(map[int]string)
 		for info, err := range sys.Snapshot(f.fields) {

@@ -36,6 +36,9 @@ func TestMigratingPython(t *testing.T) {
 		var printed string
 		pythonPsutil(t, "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    exec("+
 			strconv.QuoteToASCII(program)+")\nprint(json.dumps(out.getvalue()))", &printed)
+		if printed == "" {
+			t.Error("it printed nothing")
+		}
 		for line := range strings.Lines(printed) {
 			if len(strings.Fields(line)) < 3 {
 				t.Errorf("it printed %q", line)

@@ -51,7 +51,8 @@ const processFields = psutil.FieldPID | psutil.FieldPPID | psutil.FieldName | ps
 //
 // Cost: one system call for some hundred processes; a quarter of a microsecond for
 // each, and up to three times that where there are more than the processor's caches
-// hold. With FieldThreads, and before Linux 6.2, about 1 us a thread.
+// hold. With FieldThreads, and before Linux 6.2, about 1 us a thread. The first call with
+// FieldThreads loads another program, which takes some tens of milliseconds more.
 func (e *Engine) ReadProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
 	return e.readProcesses(fields, each)
 }
@@ -61,7 +62,8 @@ func (e *Engine) ReadProcesses(fields psutil.Field, each func(*psutil.ProcessRec
 func (e *Engine) FindsAll(fields psutil.Field) bool { return e.findsAll(fields) }
 
 // ReadSockets returns a record for every descriptor of every process of the
-// caller's PID namespace that stands for a socket, in no order.
+// caller's PID namespace that stands for a socket, in no order. It may return some
+// twice if processes end meanwhile.
 //
 // Cost: two threads go over all descriptors; about 0.3 us a socket, and much less
 // for other files.

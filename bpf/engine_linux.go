@@ -376,10 +376,14 @@ func (k *kernel) missing() (fields psutil.Field) {
 
 // processFields are the fields that the loaded programs tell.
 func (e *engine) processFields() psutil.Field {
+	fields := processFields
 	if e.parts[processesPart].state.Load() == loaded {
-		return processFields &^ e.missing
+		fields &^= e.missing
+		if e.walks && e.parts[threadsPart].state.Load() == failed {
+			fields &^= psutil.FieldThreads
+		}
 	}
-	return processFields
+	return fields
 }
 
 // namesThreads reports whether the programs find the names of kernel threads.

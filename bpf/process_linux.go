@@ -172,8 +172,15 @@ func (t *processTable) sort() {
 	if !slices.IsSorted(t.order) {
 		slices.Sort(t.order)
 	}
-	// A walk that had lost its place may have found some again.
-	t.order = slices.CompactFunc(t.order, func(a, b uint64) bool { return a>>placeBits == b>>placeBits })
+	// A walk that had lost its place may have found some again, or a PID that was used
+	// again meanwhile. The last one is what there is.
+	last := t.order[:0]
+	for i, place := range t.order {
+		if i+1 == len(t.order) || t.order[i+1]>>placeBits != place>>placeBits {
+			last = append(last, place)
+		}
+	}
+	t.order = last
 	sort.Slice(t.threads, func(i, j int) bool {
 		a, b := &t.threads[i], &t.threads[j]
 		return a.TGID < b.TGID || a.TGID == b.TGID && a.TID < b.TID

@@ -120,6 +120,33 @@ func TestWalkStops(t *testing.T) {
 	}
 }
 
+// TestWalkGoesOnFromSteps has a walker stop after a few processes.
+func TestWalkGoesOnFromSteps(t *testing.T) {
+	e := walkEngine(t)
+	pids := func() map[uint32]int {
+		all, err := e.processes.add(nil, 0, 1)
+		must(t, err)
+		found := make(map[uint32]int)
+		for i := range all {
+			found[all[i].Task.TGID]++
+		}
+		return found
+	}
+	want := pids()
+	for _, steps := range []uint32{1, 2, 7} {
+		must(t, e.parts[processesPart].collection.Variables["most_steps"].Set(steps))
+		got := pids()
+		for _, pid := range []int{os.Getpid(), os.Getppid()} {
+			if got[uint32(pid)] != 1 || want[uint32(pid)] != 1 {
+				t.Errorf("%d steps: PID %d is found %d times", steps, pid, got[uint32(pid)])
+			}
+		}
+		if len(got) < len(want)/2 {
+			t.Errorf("%d steps: %d processes of %d", steps, len(got), len(want))
+		}
+	}
+}
+
 // TestWalkLosesPlace: the process to go on with has gone, or its memory is another's.
 // Those that started after it are found all the same, and what is long done is not.
 func TestWalkLosesPlace(t *testing.T) {
@@ -138,14 +165,27 @@ func TestWalkLosesPlace(t *testing.T) {
 	if first == nil || self == nil {
 		t.Fatalf("neither of PID 1 and %d may be missing in %d", os.Getpid(), len(all))
 	}
+	// A real place: where a walk of one step stops.
+	steps := e.parts[processesPart].collection.Variables["most_steps"]
+	must(t, steps.Set(uint32(1)))
+	var states [walkers]walkState
+	_, err = e.processes.program.Run(&ebpf.RunOptions{Context: (&walkState{}).arguments(0, 1)})
+	must(t, err)
+	must(t, e.processes.states.Get(&states))
+	must(t, steps.Set(uint32(8192)))
+	place := states[0]
+	if place.Next == 0 || place.NextStart == self.Start {
+		t.Fatalf("it stopped at %+v", place)
+	}
 	for name, lost := range map[string]walkState{
-		"NoAddress": {Next: 8, NextPID: self.TGID, NextStart: self.Start},
-		"Faults":    {Next: 0xffff_8000_0000_0000, NextPID: self.TGID, NextStart: self.Start},
-		"Unaligned": {Next: 1<<64 - 1, NextPID: self.TGID, NextStart: self.Start},
+		"NoAddress":    {Next: 8, NextPID: self.TGID, NextStart: self.Start},
+		"Faults":       {Next: 0xffff_8000_0000_0000, NextPID: self.TGID, NextStart: self.Start},
+		"Unaligned":    {Next: 1<<64 - 1, NextPID: self.TGID, NextStart: self.Start},
+		"AnotherPID":   {Next: place.Next, NextPID: place.NextPID + 1, NextStart: self.Start},
+		"AnotherStart": {Next: place.Next, NextPID: place.NextPID, NextStart: self.Start},
 	} {
-		_, err := e.processes.program.Run(&ebpf.RunOptions{Context: [6]uint64{2: lost.Next, 3: lost.NextStart, 4: uint64(lost.NextPID)}})
+		_, err := e.processes.program.Run(&ebpf.RunOptions{Context: lost.arguments(0, 1)})
 		must(t, err)
-		var states [walkers]walkState
 		must(t, e.processes.states.Get(&states))
 		found := func(pid uint32) bool {
 			return slices.ContainsFunc(unsafe.Slice(record[processRecord](e.processes.records), states[0].Count),

@@ -19,8 +19,15 @@ type walkState struct {
 	NextFD    uint32
 	Next      uint64
 	NextStart uint64
+	Since     uint64
 	NextPID   uint32
-	_         uint32
+	Steps     uint32
+}
+
+// arguments are those of a program that walks from there on, after its number and 1 if
+// there are two.
+func (s *walkState) arguments(walker, n int) [7]uint64 {
+	return [...]uint64{uint64(walker), uint64(n - 1), s.Next, s.NextStart, uint64(s.NextPID), uint64(s.NextFD), s.Since}
 }
 
 // A walk is a program that goes over the kernel's processes itself, when it is run,
@@ -47,9 +54,8 @@ func (w *walk) unload() error {
 // has room, whenever it stops.
 func (w *walk) run(walker, n, room int, take func(count int)) error {
 	var states [walkers]walkState
-	arguments := [6]uint64{uint64(walker), uint64(n - 1)}
 	for {
-		if _, err := w.program.Run(&ebpf.RunOptions{Context: arguments}); err != nil {
+		if _, err := w.program.Run(&ebpf.RunOptions{Context: states[walker].arguments(walker, n)}); err != nil {
 			return err
 		}
 		if err := w.states.Get(&states); err != nil {
@@ -63,7 +69,6 @@ func (w *walk) run(walker, n, room int, take func(count int)) error {
 		if state.Next == 0 {
 			return nil
 		}
-		copy(arguments[2:], []uint64{state.Next, state.NextStart, uint64(state.NextPID), uint64(state.NextFD)})
 	}
 }
 

@@ -82,7 +82,7 @@ struct tty_struct {
 } ACCESS;
 
 /* Indices of signal_struct.pids, enum pid_type of linux/pid.h since 4.19. */
-enum { PIDTYPE_PGID = 2, PIDTYPE_SID = 3 };
+enum { PIDTYPE_TGID = 1, PIDTYPE_PGID = 2, PIDTYPE_SID = 3 };
 
 struct signal_struct {
 	int nr_threads;

@@ -187,7 +187,7 @@ static __always_inline void read_thread(struct task_record *r, struct task_struc
 	bpf_probe_read_kernel(r->comm, sizeof r->comm, t->comm);
 }
 
-/* The rest of it, but for counted and name. */
+/* The rest of it, but for name. It counts the first thread, or none if the record is not to be relied on. */
 static __always_inline void read_process(struct task_record *r, struct task_struct *t, struct signal_struct *sig, const struct reader *reader)
 {
 	struct tty_struct *tty;
@@ -239,6 +239,7 @@ static __always_inline void read_process(struct task_record *r, struct task_stru
 	r->cmaj_flt = sig->cmaj_flt;
 	r->nvcsw = t->nvcsw;
 	r->nivcsw = t->nivcsw;
+	r->counted = 1;
 	r->total_vm = r->arg_start = r->arg_end = 0;
 	r->rss[0] = r->rss[1] = r->rss[2] = 0;
 	mm = t->mm;
@@ -247,8 +248,13 @@ static __always_inline void read_process(struct task_record *r, struct task_stru
 		r->arg_start = mm->arg_start;
 		r->arg_end = mm->arg_end;
 		read_rss(r, mm);
+		if (t->mm != mm) /* it has another by now, and this may be anybody's */
+			r->counted = 0;
 	}
 	read_io(&r->sig_io, &sig->ioac);
+	/* Of a thread that has ended meanwhile the share may be in neither. */
+	if (sig->sum_sched_runtime != r->sig_runtime)
+		r->counted = 0;
 }
 
 /*
@@ -259,7 +265,8 @@ static __always_inline void read_process(struct task_record *r, struct task_stru
  * The list is of the order in which processes were made. A walk begins with the
  * first one of the reader's namespace and ends with the idle task, which is the
  * list's head and has no PID. It runs under RCU, where what has left the list still
- * leads on, and keeps its memory but for its mm, of which a read that faults gives 0.
+ * leads on, and keeps its memory. What a process had before it ended, its mm and its
+ * terminal, may be anybody's by then; a read that faults gives 0.
  */
 
 /* The most at once. Each has every other TASK_STRIPE of PIDs. */
@@ -285,32 +292,41 @@ struct walk_state {
 	__u32 next_fd;	/* of next, in a walk over descriptors */
 	__u64 next;	/* 0 at the end */
 	__u64 next_start;
+	__u64 since;	/* what is older was told before */
 	__u32 next_pid;
-	__u32 pad;
+	__u32 steps;
 };
+
+/* So many steps, of some 100 ns, a walker makes at a time: RCU and the scheduler wait for it. */
+__u32 most_steps = 8192;
 
 /* If next has gone, where it was is looked for among those that are as old. */
 #define SAME_AGE 1000000000ULL /* nanoseconds */
 
 /* Arguments of a program that walks: its number, 1 if there are two, and walk_state. */
-enum { ARG_WALKER, ARG_MASK, ARG_NEXT, ARG_NEXT_START, ARG_NEXT_PID, ARG_NEXT_FD };
+enum { ARG_WALKER, ARG_MASK, ARG_NEXT, ARG_NEXT_START, ARG_NEXT_PID, ARG_NEXT_FD, ARG_SINCE };
 
 /*
  * The process that a walk begins with, or goes on with. If that has gone, it is the
  * first one again, and what is older than since has been told.
  */
-static __always_inline struct task_struct *walk_from(struct bpf_raw_tracepoint_args *ctx, const struct reader *reader, __u64 *since)
+static __always_inline struct task_struct *walk_from(struct bpf_raw_tracepoint_args *ctx, struct walk_state *state, const struct reader *reader)
 {
 	struct task_struct *t = CAST(ctx->args[ARG_NEXT], task_struct);
 	struct pid_namespace *ns = reader->ns;
-	__u64 start = ctx->args[ARG_NEXT_START];
+	__u64 start = ctx->args[ARG_NEXT_START], since = ctx->args[ARG_SINCE];
 
+	state->count = state->steps = 0;
+	state->next = 0;
+	state->since = since;
 	if (ctx->args[ARG_NEXT] && t->pid == (__u32)ctx->args[ARG_NEXT_PID] && t->start_boottime == start && t->thread_pid)
 		return t;
-	*since = start > SAME_AGE ? start - SAME_AGE : 0;
+	if (start > since + SAME_AGE)
+		state->since = start - SAME_AGE;
 	return BPF_CORE_READ(ns, child_reaper, group_leader);
 }
 
+/* The walk goes on with t. */
 static __always_inline void walk_stop(struct walk_state *state, struct task_struct *t)
 {
 	state->next = (__u64)t;
@@ -324,9 +340,8 @@ struct task_walk {
 	struct reader reader;
 	__u32 walker, mask;
 	__u64 next;
-	__u64 since; /* what is older was there before */
 	/* of the threads of a process but the first */
-	__u64 thread, last;
+	__u64 first, thread, last;
 	__u32 counted;
 	struct times times;
 	__u64 min_flt, maj_flt;
@@ -343,7 +358,7 @@ static long add_thread(__u32 i, struct task_walk *w)
 		return 1;
 	t = CAST(w->thread - bpf_core_field_offset(t->thread_node), task_struct);
 	w->thread = (__u64)t->thread_node.next;
-	if (t->pid == t->tgid)
+	if ((__u64)t == w->first)
 		return 0;
 	read_times(&times, t);
 	w->times.utime += times.utime;
@@ -363,8 +378,12 @@ static long add_thread(__u32 i, struct task_walk *w)
 	return 0;
 }
 
-static __always_inline void add_threads(struct task_record *r, struct signal_struct *sig, struct task_walk *w)
+/* If a process has more threads, /proc adds them up. */
+#define MOST_THREADS 16384
+
+static __always_inline void add_threads(struct task_record *r, struct task_struct *t, struct signal_struct *sig, struct task_walk *w)
 {
+	w->first = (__u64)t;
 	w->last = (__u64)sig + bpf_core_field_offset(sig->thread_head);
 	w->thread = (__u64)sig->thread_head.next;
 	w->counted = 1;
@@ -372,7 +391,8 @@ static __always_inline void add_threads(struct task_record *r, struct signal_str
 	w->min_flt = w->maj_flt = 0;
 	w->io.rchar = w->io.wchar = w->io.syscr = w->io.syscw = 0;
 	w->io.read_bytes = w->io.write_bytes = w->io.cancelled_write_bytes = 0;
-	bpf_loop(1 << 22, add_thread, w, 0);
+	bpf_loop(MOST_THREADS, add_thread, w, 0);
+	task_walks[w->walker & (WALKERS - 1)].steps += w->counted;
 	r->own.utime += w->times.utime;
 	r->own.stime += w->times.stime;
 	r->own.runtime += w->times.runtime;
@@ -385,8 +405,10 @@ static __always_inline void add_threads(struct task_record *r, struct signal_str
 	r->io.read_bytes += w->io.read_bytes;
 	r->io.write_bytes += w->io.write_bytes;
 	r->io.cancelled_write_bytes += w->io.cancelled_write_bytes;
-	/* Of a thread that has ended meanwhile the share may be in neither. */
-	r->counted = sig->sum_sched_runtime == r->sig_runtime ? w->counted : 0;
+	if (r->counted && w->thread == w->last && sig->sum_sched_runtime == r->sig_runtime)
+		r->counted = w->counted;
+	else
+		r->counted = 0;
 }
 
 /* The name of a kernel thread as kernel/workqueue.c and kernel/kthread.c have it. */
@@ -417,19 +439,21 @@ static long walk_task(__u32 i, struct task_walk *w)
 	struct process_record *process;
 	struct signal_struct *sig;
 	struct task_record *r;
-	__u32 pid = t->pid;
+	__u32 pid = t->tgid;
 	__u32 key, tid;
 
 	if (!pid)
 		return 1;
-	if ((pid / TASK_STRIPE & w->mask) == w->walker && state->count >= TASK_CAPACITY) {
+	if (state->count >= TASK_CAPACITY || ++state->steps > most_steps) {
 		walk_stop(state, t);
 		return 1;
 	}
 	w->next = (__u64)t->tasks.next - bpf_core_field_offset(t->tasks);
-	if ((pid / TASK_STRIPE & w->mask) != w->walker || t->start_boottime < w->since)
+	if ((pid / TASK_STRIPE & w->mask) != w->walker || t->start_boottime < state->since)
 		return 0;
-	tid = pid_nr(t->thread_pid, &w->reader);
+	sig = t->signal;
+	/* While another thread takes the place of the first one, this is the process's all the time. */
+	tid = pid_nr(sig->pids[PIDTYPE_TGID], &w->reader);
 	if (!tid)
 		return 0;
 	key = (w->walker & (WALKERS - 1)) * TASK_CAPACITY + state->count;
@@ -437,14 +461,14 @@ static long walk_task(__u32 i, struct task_walk *w)
 	if (!process)
 		return 1;
 	r = &process->task;
-	sig = t->signal;
 	r->size = sizeof *r;
 	r->tgid = r->tid = tid;
 	read_thread(r, t, sig);
 	read_process(r, t, sig, &w->reader);
-	r->counted = 1;
 	if (r->nr_threads != 1)
-		add_threads(r, sig, w);
+		add_threads(r, t, sig, w);
+	if (t->pid != pid)
+		r->counted = 0;
 	process->name[0] = 0;
 	if (r->flags & PF_KTHREAD)
 		read_name(process, t);
@@ -456,15 +480,11 @@ SEC("raw_tp")
 int walk_tasks(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_walk w = {};
-	struct walk_state *state;
 
 	w.walker = ctx->args[ARG_WALKER] & (WALKERS - 1);
 	w.mask = ctx->args[ARG_MASK] & (WALKERS - 1);
 	reader_init(&w.reader);
-	w.next = (__u64)walk_from(ctx, &w.reader, &w.since);
-	state = &task_walks[w.walker];
-	state->count = 0;
-	state->next = 0;
+	w.next = (__u64)walk_from(ctx, &task_walks[w.walker], &w.reader);
 	bpf_loop(1 << 23, walk_task, &w, 0);
 	return 0;
 }
@@ -495,7 +515,6 @@ int list_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	}
 	r.size = sizeof r;
-	r.counted = 1;
 	read_process(&r, t, sig, &reader);
 	bpf_seq_write(ctx->meta->seq, &r, sizeof r);
 	return 0;
@@ -619,17 +638,14 @@ struct {
 
 struct walk_state socket_walks[WALKERS];
 
-/* A walker also stops after so many steps: RCU and the scheduler wait for it. */
-__u32 most_steps = 8192;
-
 /*
  * What a walker works with. If it were on the stack, the kernel's check would follow
  * every value that it may have.
  */
 struct walk {
 	struct reader reader;
-	__u64 next, since;
-	__u32 steps, stopped, first_fd;
+	__u64 next;
+	__u32 stopped, first_fd;
 	__u32 pid, fd, max_fds;
 	__u64 table;
 	/* What is known of each so far: first its file, then its socket. */
@@ -673,6 +689,7 @@ static long walk_one(__u32 i, __u32 *number)
 static long walk_batch(__u32 n, __u32 *number)
 {
 	__u32 walker = *number & (WALKERS - 1);
+	struct walk_state *state = &socket_walks[walker];
 	struct walk *w = &walks[walker];
 	__u32 fd = n * BATCH;
 
@@ -680,9 +697,9 @@ static long walk_batch(__u32 n, __u32 *number)
 		return 1;
 	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= w->first_fd)
 		return 0;
-	if (++w->steps > most_steps) {
+	if (++state->steps > most_steps) {
 		w->stopped = 1;
-		socket_walks[walker].next_fd = fd;
+		state->next_fd = fd;
 		return 1;
 	}
 	if (bpf_probe_read_kernel(w->sockets, sizeof w->sockets, (void *)(w->table + (__u64)fd * sizeof(void *))))
@@ -720,7 +737,7 @@ static long walk_files(__u32 i, __u32 *number)
 		return 1;
 	files = t->files;
 	w->pid = pid_nr(t->thread_pid, &w->reader);
-	if (files && w->pid && t->start_boottime >= w->since) {
+	if (files && w->pid && t->start_boottime >= state->since) {
 		fdt = files->fdt;
 		w->max_fds = fdt->max_fds;
 		w->table = (__u64)fdt->fd;
@@ -736,7 +753,7 @@ static long walk_files(__u32 i, __u32 *number)
 	}
 	w->first_fd = 0;
 	w->next = (__u64)t->tasks.next - bpf_core_field_offset(t->tasks);
-	if (++w->steps > most_steps) {
+	if (++state->steps > most_steps) {
 		state->next_fd = 0;
 		walk_stop(state, CAST(w->next, task_struct));
 		return 1;
@@ -752,12 +769,9 @@ int walk_sockets(struct bpf_raw_tracepoint_args *ctx)
 	struct walk *w = &walks[number];
 
 	reader_init(&w->reader);
-	w->since = 0;
-	w->next = (__u64)walk_from(ctx, &w->reader, &w->since);
+	w->next = (__u64)walk_from(ctx, state, &w->reader);
 	w->first_fd = w->next == ctx->args[ARG_NEXT] ? ctx->args[ARG_NEXT_FD] : 0;
-	w->steps = w->stopped = 0;
-	state->count = 0;
-	state->next = 0;
+	w->stopped = 0;
 	bpf_loop(1 << 23, walk_files, &number, 0);
 	return 0;
 }

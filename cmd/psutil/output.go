@@ -235,19 +235,23 @@ func (r *report[T]) machineColumns() []*column[T] {
 	return columns
 }
 
+// writeCSV prints the keys and each row. There is nothing for an error alone.
 func (r *report[T]) writeCSV(w *bufio.Writer) error {
-	e := encoder{form: inCSV}
+	head := encoder{form: inCSV}
 	columns := r.machineColumns()
 	for i, c := range columns {
 		if i > 0 {
-			e.dst = append(e.dst, ',')
+			head.dst = append(head.dst, ',')
 		}
-		start := len(e.dst)
-		e.string(c.key)
-		e.dst = quoteCSV(e.dst, start)
+		start := len(head.dst)
+		head.string(c.key)
+		head.dst = quoteCSV(head.dst, start)
 	}
-	w.Write(append(e.dst, '\n'))
-	_, err := r.writeRows(w, inCSV, func(e *encoder, row T, _ int) {
+	head.dst = append(head.dst, '\n')
+	n, err := r.writeRows(w, inCSV, func(e *encoder, row T, i int) {
+		if i == 0 {
+			e.dst = append(e.dst, head.dst...)
+		}
 		for k, c := range columns {
 			if k > 0 {
 				e.dst = append(e.dst, ',')
@@ -258,6 +262,9 @@ func (r *report[T]) writeCSV(w *bufio.Writer) error {
 		}
 		e.dst = append(e.dst, '\n')
 	})
+	if n == 0 && err == nil {
+		w.Write(head.dst)
+	}
 	return err
 }
 

@@ -16,7 +16,7 @@ import (
 // of, and answers ESRCH once that has gone. The zero File is not open.
 type File struct {
 	fd1    int32 // the descriptor and 1
-	onProc bool  // to close it the kernel waits for nothing
+	onProc bool  // to close it the kernel hardly ever waits
 	err    syscall.Errno
 }
 
