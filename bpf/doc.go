@@ -28,8 +28,8 @@
 // initial user namespace. [Requirements] says which of these there are. On other
 // systems [New] returns [psutil.ErrNotSupported]. Both are read fastest since
 // Linux 6.2, if the kernel has a compiler for programs (JIT). Tried on Linux 5.10, where
-// sockets are not supported, 6.1, 6.12, 6.18 and 7.2 on amd64, and on 6.12 on arm64 and
-// s390x.
+// sockets are not supported, 6.1, 6.12 with and without PREEMPT_RT, 6.18 and 7.2 on
+// amd64, and on 6.12 on arm64, ppc64le, riscv64 and s390x.
 //
 // The programs are part of the package: there is no cgo, and no compiler or header
 // is needed where it runs. They find out from the kernel's BTF where it has what

@@ -279,7 +279,7 @@ func (e *engine) loadProgram(n int, spec *ebpf.CollectionSpec, k *kernel, progra
 		uncast(code)
 	}
 	load()
-	if err != nil && listed && uncast(code) {
+	if errors.Is(err, enotsupp) && listed && uncast(code) {
 		load()
 	}
 	if err != nil {
@@ -287,6 +287,9 @@ func (e *engine) loadProgram(n int, spec *ebpf.CollectionSpec, k *kernel, progra
 	}
 	return nil
 }
+
+// enotsupp is ENOTSUPP of linux/errno.h, which is not for user space but gets there.
+const enotsupp = unix.Errno(524)
 
 // uncast takes the calls of rdonlyCast out of a program that can do without, and reports
 // whether there were any: a kernel without a compiler for programs (JIT) allows none.

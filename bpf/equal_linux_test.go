@@ -33,6 +33,9 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if jit, err := os.ReadFile("/proc/sys/net/core/bpf_jit_enable"); err == nil {
+		os.Setenv(jitVariable, strings.TrimSpace(string(jit)))
+	}
 	if os.Getenv(childEnv) != "" {
 		// A few threads, one of which has been busy.
 		for range 5 {
@@ -103,12 +106,23 @@ func processEngine(t *testing.T) *Engine {
 }
 
 // mayWalk reports whether the kernel is one that takes programs that walk: it is not too
-// old, and has a compiler for programs.
+// old, and has a compiler for programs. Whether it has is told in the first network
+// namespace only.
 func mayWalk() bool {
-	major, minor := release()
-	jit, err := os.ReadFile("/proc/sys/net/core/bpf_jit_enable")
-	return (major > 6 || major == 6 && minor >= 2) && err == nil && string(jit) != "0\n"
+	if major, minor := release(); major < 6 || major == 6 && minor < 2 {
+		return false
+	}
+	switch os.Getenv(jitVariable) {
+	case "":
+		return runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
+	case "0":
+		return false
+	}
+	return true
 }
+
+// jitVariable tells tests that run again in another namespace.
+const jitVariable = "PSUTIL_TEST_JIT"
 
 // processEngines are the ways that the kernel may offer, with the programs for
 // processes.
