@@ -52,11 +52,11 @@
 //
 // # What differs
 //
-// Where /proc is mounted with hidepid=1, it lists processes and closes their files; the
-// Engine tells what those would. On a kernel started with nohz_full, the CPU times of running threads may lag
-// behind those of /proc. A socket that the kernel has not given a cookie yet has
-// none, where sock_diag would make it one. Before Linux 5.15 the cgroup of a
-// socket of TCP is not known. With CAP_BPF and CAP_PERFMON but without
+// Where /proc is mounted with hidepid=1, it lists processes and closes their files;
+// the Engine tells what those would. On a kernel started with nohz_full, the CPU times
+// of running threads may lag behind those of /proc. A socket that the kernel has not
+// given a cookie yet has none, where sock_diag would make it one. Before Linux 5.15
+// the cgroup of a socket of TCP is not known. With CAP_BPF and CAP_PERFMON but without
 // CAP_SYS_PTRACE it tells the holders of other users' sockets, and the IO of their
 // processes, which /proc does not.
 package bpf

@@ -194,6 +194,20 @@ func TestWalkLosesPlace(t *testing.T) {
 		if !found(self.TGID) || self.Start-first.Start > 2e9 && found(first.TGID) {
 			t.Errorf("%s: %d processes, self %v, the first one %v", name, states[0].Count, found(self.TGID), found(first.TGID))
 		}
+		// What was told before stays told when it stops again.
+		must(t, steps.Set(uint32(2)))
+		for again := lost; ; again = states[0] {
+			_, err := e.processes.program.Run(&ebpf.RunOptions{Context: again.arguments(0, 1)})
+			must(t, err)
+			must(t, e.processes.states.Get(&states))
+			if self.Start-first.Start > 2e9 && found(first.TGID) {
+				t.Errorf("%s: the first one is found after a stop", name)
+			}
+			if states[0].Next == 0 {
+				break
+			}
+		}
+		must(t, steps.Set(uint32(8192)))
 	}
 }
 

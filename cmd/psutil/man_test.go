@@ -142,7 +142,7 @@ func TestDocumentedCommands(t *testing.T) {
 }
 
 // newTestRoot returns the commands, with nothing to read and to write to.
-func newTestRoot() *cobra.Command { return newRoot(newTestEnvironment(), io.Discard, "") }
+func newTestRoot() *cobra.Command { return newRoot(newTestEnvironment(), io.Discard, nil) }
 
 func newTestEnvironment() *environment {
 	return &environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, format: formatTable, color: whenAuto, engine: engineAuto}
@@ -161,7 +161,7 @@ func TestCommandAlone(t *testing.T) {
 		return text.String()
 	}
 	for _, c := range commands {
-		alone := newRoot(newTestEnvironment(), io.Discard, c.name)
+		alone := newRoot(newTestEnvironment(), io.Discard, []string{c.name})
 		if n := len(alone.Commands()); n != 1 {
 			t.Errorf("%s is made with %d others", c.name, n-1)
 		}

@@ -151,11 +151,7 @@ func Execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 	}()
 	text := &recorder{w: stdout}
-	first := ""
-	if len(args) > 0 {
-		first = args[0]
-	}
-	root := newRoot(env, text, first)
+	root := newRoot(env, text, args)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
 	if text.err != nil {
@@ -212,10 +208,10 @@ var commands = []struct {
 	{"doctor", newDoctor},
 }
 
-// newRoot returns the command line. Help and the like are written to text. If its
-// first word is a command's name it has no other command: to make them all takes as
+// newRoot returns the command line for args. Help and the like are written to text. If
+// args begin with a command's name it has no other command: to make them all takes as
 // long as most of them run.
-func newRoot(env *environment, text io.Writer, first string) *cobra.Command {
+func newRoot(env *environment, text io.Writer, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "psutil",
 		Short: "Look at a machine: connections, processes, resources",
@@ -265,7 +261,7 @@ makes no sense.`,
 	root.SetHelpCommandGroupID(groupOther)
 	root.SetCompletionCommandGroupID(groupOther)
 	for _, c := range commands {
-		if c.name == first {
+		if len(args) > 0 && c.name == args[0] {
 			root.AddCommand(c.make(env))
 			root.CompletionOptions.DisableDefaultCmd = true
 		}

@@ -69,7 +69,7 @@ func (f File) OnProc() bool { return f.IsOpen() && onProc(int(f.fd1-1)) }
 // the room is the end of it.
 func (f File) ReadRecord(dst []byte) ([]byte, error) { return f.read(dst, false) }
 
-// ReadRecordAtOnce is ReadRecord of a file that the kernel makes without waiting for
+// ReadRecordAtOnce is ReadRecord of a file that the kernel makes hardly ever waiting for
 // anything, such as /proc/PID/stat. The scheduler is not told of it, which would
 // take part of the time that the kernel takes.
 func (f File) ReadRecordAtOnce(dst []byte) ([]byte, error) { return f.read(dst, true) }
