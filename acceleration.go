@@ -68,12 +68,12 @@ func (r *processReader) accelerated(n int) bool {
 
 // eachRecord goes over processes, sorted by PID: it calls take with the place and
 // the record of those that the accelerator tells, and read with the place of the
-// others, in order, until one of them returns false. How many there are is asked for
-// once, when the records have been made.
+// others, in order, until one of them returns false, which is reported. How many there
+// are is asked for once, when the records have been made.
 //
 // The processes are those that the system lists. So what it hides, the accelerator
 // does not show, and what the accelerator misses is shown all the same.
-func (a *acceleration) eachRecord(fields Field, count func() int, pid func(i int) int, take func(i int, record *ProcessRecord) bool, read func(i int) bool) {
+func (a *acceleration) eachRecord(fields Field, count func() int, pid func(i int) int, take func(i int, record *ProcessRecord) bool, read func(i int) bool) (more bool) {
 	i, n, more := 0, -1, true
 	err := a.ReadProcesses(fields, func(record *ProcessRecord) bool {
 		if n < 0 {
@@ -99,6 +99,7 @@ func (a *acceleration) eachRecord(fields Field, count func() int, pid func(i int
 	for ; more && i < n; i++ {
 		more = read(i)
 	}
+	return more
 }
 
 // snapshotAccelerated is Snapshot with the accelerator, of the PIDs that list returns.
@@ -107,16 +108,17 @@ func (s *System) snapshotAccelerated(r *processReader, list func() ([]int, error
 		shown = shower{info: new(ProcessInfo), yield: yield}
 		pids  []int
 		err   error
+		now   time.Duration // when the records had been made: what makes them may be loaded first
 	)
 	count := func() int {
+		now = r.now()
 		pids, err = list()
 		return len(pids)
 	}
-	now := r.now()
-	s.accel.eachRecord(r.fields, count, func(i int) int { return pids[i] },
+	more := s.accel.eachRecord(r.fields, count, func(i int) int { return pids[i] },
 		func(_ int, record *ProcessRecord) bool { return shown.show(r.take(record, now, nil, shown.info)) },
 		func(i int) bool { return shown.show(r.read(pids[i], shown.info)) })
-	if err != nil {
+	if err != nil && more {
 		yield(nil, err)
 	}
 }
@@ -125,8 +127,12 @@ func (s *System) snapshotAccelerated(r *processReader, list func() ([]int, error
 // system hides none.
 func (s *System) snapshotRecords(r *processReader, yield func(*ProcessInfo, error) bool) {
 	shown := shower{info: new(ProcessInfo), yield: yield}
-	now, last, more := r.now(), -1, true
+	var now time.Duration // as in snapshotAccelerated
+	last, more := -1, true
 	err := s.accel.ReadProcesses(r.fields, func(record *ProcessRecord) bool {
+		if last < 0 {
+			now = r.now()
+		}
 		last = int(record.PID)
 		if record.Unsettled {
 			more = shown.show(r.read(last, shown.info))
@@ -183,8 +189,13 @@ func (r *processReader) listMeanwhile() func() ([]int, error) {
 
 // readAccelerated is read with the accelerator.
 func (s *Sampler) readAccelerated(r *processReader, rows []ProcessInfo, known bool) {
-	list, current, now := s.state.series, new(reading), r.now()
-	s.sys.accel.eachRecord(r.fields, func() int { return len(list) }, func(i int) int { return list[i].pid },
+	var now time.Duration // as in snapshotAccelerated
+	list, current := s.state.series, new(reading)
+	count := func() int {
+		now = r.now()
+		return len(list)
+	}
+	s.sys.accel.eachRecord(r.fields, count, func(i int) int { return list[i].pid },
 		func(i int, record *ProcessRecord) bool {
 			p := list[i]
 			if p.kept.keeps() {

@@ -333,3 +333,41 @@ func TestAcceleratedNowhere(t *testing.T) {
 		t.Errorf("%v, %v; asked %d times", conns, err, f.asked)
 	}
 }
+
+// slowAccelerator takes a while before it makes records for the first time, as one that
+// is loaded then.
+type slowAccelerator struct {
+	fakeAccelerator
+	made []time.Time // when it had made them
+}
+
+func (s *slowAccelerator) ReadProcesses(fields psutil.Field, each func(*psutil.ProcessRecord) bool) error {
+	for began := time.Now(); len(s.made) == 0 && time.Since(began) < 100*time.Millisecond; {
+	}
+	s.made = append(s.made, time.Now())
+	for i := range s.records {
+		s.records[i].User += 100 // ticks of 10 ms
+	}
+	return s.fakeAccelerator.ReadProcesses(fields, each)
+}
+
+// TestAcceleratedTime: the time of records is when they were made.
+func TestAcceleratedTime(t *testing.T) {
+	slow := &slowAccelerator{fakeAccelerator: fakeAccelerator{fields: psutil.FieldCPUPercent | psutil.FieldCPUTimes, records: []psutil.ProcessRecord{recordOf(os.Getpid(), 1)}}}
+	sampler, err := accelerated(t, slow).NewSampler(psutil.FieldCPUPercent)
+	must(t, err)
+	defer sampler.Close()
+	_, err = sampler.Sample()
+	must(t, err)
+	sample, err := sampler.Sample()
+	ended := time.Now()
+	must(t, err)
+	i := slices.IndexFunc(sample.Processes, func(p psutil.ProcessInfo) bool { return p.Process.PID() == os.Getpid() })
+	if i < 0 || len(slow.made) != 2 {
+		t.Fatalf("place %d, asked %d times", i, len(slow.made))
+	}
+	// It used a second between the two.
+	if elapsed := time.Duration(100 / sample.Processes[i].CPUPercent * float64(time.Second)); elapsed > ended.Sub(slow.made[0]) {
+		t.Errorf("CPU percent is of %v, where at most %v went by", elapsed, ended.Sub(slow.made[0]))
+	}
+}

@@ -47,11 +47,11 @@ func (s *System) owners(owners *socketOwners, f func()) error {
 		return s.scanOwners(owners, f)
 	}
 	f()
-	table, err := s.accel.ReadSockets(SocketQuery{})
+	table, err := s.readSockets(SocketQuery{})
 	if s.accel.note(AcceleratedSockets, err); err != nil {
 		return s.scanOwners(owners, func() {})
 	}
-	owners.take(&table)
+	owners.take(&table, new(connQuery))
 	return nil
 }
 

@@ -54,8 +54,12 @@ func TestAddTold(t *testing.T) {
 	table.Sockets[4].Listening = true
 	var o ownedSockets
 	o.set.rows = []SocketRecord{{Kind: KindUDP4, Inode: 2, PID: -1}}
-	o.owners.take(&table)
-	o.add(&table, &connQuery{kind: KindTCP4 | KindUDP4, states: 1<<ConnEstablished | 1<<ConnListen, tcpInfo: true}, []netSpace{{ns: 1}, {ns: 2}})
+	q := &connQuery{kind: KindTCP4 | KindUDP4, states: 1<<ConnEstablished | 1<<ConnListen, tcpInfo: true}
+	o.owners.take(&table, q)
+	if o.owners.first(4) < 0 || o.owners.first(1) >= 0 {
+		t.Error("the owner of one in another state is not known, or that of a row is known twice")
+	}
+	o.add(&table, q, []netSpace{{ns: 1}, {ns: 2}})
 	o.set.own(&o.owners)
 	var inodes []uint64
 	for _, r := range o.set.rows {
@@ -75,17 +79,19 @@ func TestAddTold(t *testing.T) {
 }
 
 // TestAddLoose takes those that the accelerator has not told, also one that shares
-// its inode.
+// its inode, and not what is left of one.
 func TestAddLoose(t *testing.T) {
 	var o ownedSockets
 	o.set.rows = []SocketRecord{inTCP(1, ConnEstablished, 1, 2)}
 	loose := socketSet{
-		rows: []SocketRecord{inTCP(1, ConnCloseWait, 1, 2), inTCP(1, ConnEstablished, 1, 3), inTCP(0, ConnTimeWait, 1, 2), inTCP(0, ConnTimeWait, 1, 2)},
-		tcp:  []TCPInfo{{Cwnd: 1}, {Cwnd: 2}},
+		rows: []SocketRecord{inTCP(1, ConnCloseWait, 1, 2), inTCP(1, ConnEstablished, 1, 3), inTCP(0, ConnTimeWait, 1, 4), inTCP(0, ConnTimeWait, 1, 5),
+			inTCP(0, ConnFinWait1, 1, 2), inTCP(0, ConnFinWait1, 1, 2)},
+		tcp: []TCPInfo{{Cwnd: 1}, {Cwnd: 2}},
 	}
 	loose.rows[0].tcp, loose.rows[1].tcp = 1, 2
+	loose.rows[5].NetNS = 2
 	o.addLoose(&loose)
-	if len(o.set.rows) != 4 || o.set.rows[1].RemotePort != 3 || o.set.rows[1].tcp != 1 || len(o.set.tcp) != 1 || o.set.tcp[0].Cwnd != 2 {
+	if len(o.set.rows) != 5 || o.set.rows[4].NetNS != 2 || o.set.rows[1].RemotePort != 3 || o.set.rows[1].tcp != 1 || len(o.set.tcp) != 1 || o.set.tcp[0].Cwnd != 2 {
 		t.Errorf("%+v, %+v", o.set.rows, o.set.tcp)
 	}
 }

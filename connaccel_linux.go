@@ -45,15 +45,17 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		table SocketTable
 		err   error
 		done  = make(chan struct{})
-		inUse = make([]uint64, len(spaces))
+		uses  = make([]tcpUse, len(spaces))
 	)
 	ask := SocketQuery{TCP: q.kind&KindTCP != 0, TCPInfo: q.tcpInfo}
 	for i := range spaces {
-		inUse[i], _ = spaces[i].inUse(q.kind)
-		ask.Expect += int(min(inUse[i], mostExpected))
+		u := &uses[i]
+		u.opens, _ = spaces[i].opens()
+		u.sockets, _ = spaces[i].inUse(q.kind)
+		ask.Expect += int(min(u.sockets, mostExpected))
 	}
 	go func() {
-		table, err = s.accel.ReadSockets(ask)
+		table, err = s.readSockets(ask)
 		close(done)
 	}()
 	for i := range spaces {
@@ -65,14 +67,14 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	if s.accel.note(AcceleratedSockets, err); err != nil {
 		return nil, nil
 	}
-	owned.owners.take(&table)
+	owned.owners.take(&table, q)
 	owned.add(&table, q, spaces)
 	owned.addLoose(&loose)
 	owned.set.own(&owned.owners)
 	owned.order = owned.set.order(s.halves())
 	var rest socketSet
 	for i := range spaces {
-		if n := &spaces[i]; n.looseStates(q) != allStates && n.hides(&owned, q, inUse[i]) {
+		if n := &spaces[i]; n.looseStates(q) != allStates && n.hides(&owned, q, uses[i]) {
 			errs = append(errs, n.read(&rest, q, q.kind&KindTCP, established)...)
 		}
 	}
@@ -84,10 +86,36 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	return &owned, errs
 }
 
-// take makes owners of those of an accelerator's records that are not rows already.
-func (o *socketOwners) take(table *SocketTable) {
+// readSockets asks the accelerator, and leaves out the processes that the system hides.
+func (s *System) readSockets(ask SocketQuery) (SocketTable, error) {
+	table, err := s.accel.ReadSockets(ask)
+	if err != nil || !s.accel.hides() {
+		return table, err
+	}
+	pids, err := s.pids()
+	if err != nil {
+		return SocketTable{}, err
+	}
+	n := 0
 	for i := range table.Sockets {
-		if r := &table.Sockets[i]; r.Kind == 0 {
+		if _, listed := slices.BinarySearch(pids, int(table.Sockets[i].PID)); !listed {
+			continue
+		}
+		table.Sockets[n] = table.Sockets[i]
+		if i < len(table.TCP) {
+			table.TCP[n] = table.TCP[i]
+		}
+		n++
+	}
+	table.Sockets, table.TCP = table.Sockets[:n], table.TCP[:min(n, len(table.TCP))]
+	return table, nil
+}
+
+// take makes owners of those of an accelerator's records that are not rows already. One
+// that was in another state than is wanted may be in that by now.
+func (o *socketOwners) take(table *SocketTable, q *connQuery) {
+	for i := range table.Sockets {
+		if r := &table.Sockets[i]; r.Kind == 0 || q.states != 0 && !q.selects(r) {
 			o.list = append(o.list, socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD})
 		}
 	}
@@ -105,16 +133,22 @@ func (n *netSpace) looseStates(q *connQuery) uint32 {
 	return allStates
 }
 
+// tcpUse is what the kernel counted of TCP in a namespace, in this order, before its
+// sockets were looked for: connections that were ever opened, and sockets.
+type tcpUse struct{ opens, sockets uint64 }
+
 // hides reports whether the namespace has more established connections than were
 // found: some wait to be accepted, are on their way to another process, or belong
-// to the kernel or to a process that is not to be seen. There were so many before
-// they were looked for.
-func (n *netSpace) hides(owned *ownedSockets, q *connQuery, before uint64) bool {
+// to the kernel or to a process that is not to be seen. If connections were opened
+// since before they were looked for, it can't be told: some that were found may have
+// been closed again, and stand in the count for those that were not.
+func (n *netSpace) hides(owned *ownedSockets, q *connQuery, before tcpUse) bool {
 	if q.states != 0 && q.states>>ConnEstablished&1 == 0 {
 		return false
 	}
-	inUse, known := n.inUse(q.kind)
-	return !known || max(inUse, before) > owned.count(n.ns, q.kind)
+	sockets, counted := n.inUse(q.kind)
+	opens, known := n.opens()
+	return !counted || !known || opens != before.opens || max(sockets, before.sockets) > owned.count(n.ns, q.kind)
 }
 
 // add takes the sockets of TCP that the accelerator found in the namespaces. The
@@ -139,32 +173,49 @@ func (o *ownedSockets) add(table *SocketTable, q *connQuery, spaces []netSpace) 
 // socketEnds tell sockets apart. The inode does not: a socket of multipath TCP shares
 // its with those of TCP that carry it.
 type socketEnds struct {
+	ns                    NetNS
 	inode                 uint64
 	localPort, remotePort uint16
 	local, remote         [16]byte
 }
 
 func (r *SocketRecord) ends() socketEnds {
-	return socketEnds{r.Inode, r.LocalPort, r.RemotePort, r.Local, r.Remote}
+	return socketEnds{r.NetNS, r.Inode, r.LocalPort, r.RemotePort, r.Local, r.Remote}
 }
 
-// addLoose takes the sockets that the accelerator has not told.
+// addLoose takes the sockets that the accelerator has not told. What is left of one
+// that was closed meanwhile has no inode, and the same ends.
 func (o *ownedSockets) addLoose(loose *socketSet) {
-	inodes := make(map[uint64]bool)
+	var (
+		inodes = make(map[uint64]bool)
+		left   = make(map[socketEnds]bool)
+		told   = make(map[socketEnds]bool)
+	)
 	for i := range loose.rows {
-		if inode := loose.rows[i].Inode; inode != 0 {
-			inodes[inode] = true
+		if r := &loose.rows[i]; r.Inode != 0 {
+			inodes[r.Inode] = true
+		} else {
+			left[r.ends()] = true
 		}
 	}
-	told := make(map[socketEnds]bool)
 	for i := range o.set.rows {
-		if r := &o.set.rows[i]; inodes[r.Inode] && r.Kind&KindTCP != 0 {
-			told[r.ends()] = true
+		r := &o.set.rows[i]
+		if r.Kind&KindTCP == 0 {
+			continue
+		}
+		ends := r.ends()
+		if inodes[r.Inode] {
+			told[ends] = true
+		}
+		if len(left) > 0 {
+			if ends.inode = 0; left[ends] {
+				told[ends] = true
+			}
 		}
 	}
 	for i := range loose.rows {
 		r := loose.rows[i]
-		if r.Inode != 0 && told[r.ends()] {
+		if told[r.ends()] {
 			continue
 		}
 		if r.tcp > 0 {

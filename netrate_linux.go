@@ -57,7 +57,12 @@ type meteredSocket struct {
 	// doubtful says that it has gone from the dump, and that it may have been lost
 	// that it was closed.
 	doubtful bool
+	gone     uint8 // readings since it has, if nobody was ever seen to hold it
 }
+
+// maxGone is for how many readings it is remembered. The kernel does not tell that it
+// has done away with a socket of its own, such as one of NFS.
+const maxGone = 3
 
 // A tickSpan is the time within which a reading looked at processes, in clock ticks
 // since boot, as their start is.
@@ -331,8 +336,11 @@ func (m *netMeter) keep(owners *socketOwners) {
 			continue // will not be told
 		}
 		held := owners.first(s.inode) >= 0
-		if s.doubtful && !held {
+		if s.doubtful && !held || s.gone >= maxGone {
 			continue
+		}
+		if len(s.owners) == 0 && !held {
+			s.gone++
 		}
 		s.doubtful = space.lost && !held
 		m.next[id] = s

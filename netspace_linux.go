@@ -151,6 +151,20 @@ func (n *netSpace) inUse(kind ConnKind) (sockets uint64, known bool) {
 	return sockets, true
 }
 
+// opens is how many connections of TCP, of either kind, were ever begun or accepted in
+// the namespace.
+func (n *netSpace) opens() (connections uint64, known bool) {
+	var (
+		buf  [2048]byte
+		snmp linux.SNMP
+	)
+	b, err := n.sys.proc.ReadFile(buf[:0], n.dir+"/snmp")
+	if err != nil || n.dir == "" || snmp.Parse(b) != nil {
+		return 0, false
+	}
+	return snmp.TCPOpens, true
+}
+
 // inside calls f in the namespace.
 func (n *netSpace) inside(f func() error) error {
 	dir := n.sys.proc

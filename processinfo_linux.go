@@ -157,7 +157,12 @@ func (r *processReader) readKept(pid int, k *keptProcess, info *ProcessInfo) err
 	// Where a file is opened by name, the directory is held. If stat is kept, it
 	// can be read only if that directory was this process's.
 	if r.others || k.open < len(r.files) && len(r.files) > 1 {
-		if err := d.hold(); err != nil {
+		err := d.hold()
+		if lacksFiles(err) && k.keeps() {
+			k.release() // there are none but its own
+			err = d.hold()
+		}
+		if err != nil {
 			return r.sys.processError("info", pid, err)
 		}
 		defer d.release()

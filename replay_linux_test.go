@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -631,6 +632,26 @@ func TestHidePID(t *testing.T) {
 			}
 			if finder.processes != 1 || shown[own] != 1 || hide == "2" && shown[others] != 0 {
 				t.Errorf("with an accelerator %v, asked %d times", shown, finder.processes)
+			}
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			must(t, err)
+			defer l.Close()
+			port := uint16(l.Addr().(*net.TCPAddr).Port)
+			f, err := l.(*net.TCPListener).File()
+			must(t, err)
+			defer f.Close()
+			var socket unix.Stat_t
+			must(t, unix.Fstat(int(f.Fd()), &socket))
+			for _, pid := range []int{others, own} {
+				holder := &fakeAccelerator{sockets: []psutil.SocketRecord{{PID: int32(pid), FD: 77, Inode: socket.Ino}}}
+				conns, err := accelerated(t, holder).NetConnections(psutil.KindUDP|psutil.KindTCP, psutil.WithLocalPort(port))
+				want := pid
+				if hide == "2" && pid == others {
+					want = -1
+				}
+				if err != nil || len(conns) != 1 || conns[0].PID != want || holder.asked != 1 {
+					t.Errorf("with an accelerator that tells of PID %d: %+v, %v", pid, conns, err)
+				}
 			}
 		})
 	}

@@ -270,7 +270,7 @@ func (s *Sampler) readSome(r *processReader, list []*series, rows []ProcessInfo,
 	now := new(reading)
 	for i, p := range list {
 		s.readOne(r, p, &rows[i], now, known)
-		if p.err != nil && lacksFiles(p.err) && giveBack(list) {
+		for p.err != nil && lacksFiles(p.err) && giveBack(list) {
 			s.readOne(r, p, &rows[i], now, known)
 		}
 	}

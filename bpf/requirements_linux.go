@@ -58,22 +58,15 @@ func needBTF() Requirement {
 	return r
 }
 
-// Capabilities of linux/capability.h.
-const (
-	capSysAdmin = 21
-	capPerfmon  = 38
-	capBPF      = 39
-)
-
 func needCapabilities() Requirement {
-	r := Requirement{Need: "CAP_BPF and CAP_PERFMON", Enable: "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep PROGRAM", denied: true}
+	r := Requirement{Need: "CAP_BPF and CAP_PERFMON", Enable: enableCapabilities(inBounds), denied: true}
 	effective, err := effectiveCapabilities()
 	if err != nil {
 		r.Detail = err.Error()
 		return r
 	}
 	has := func(capability int) bool { return effective>>capability&1 != 0 }
-	r.Met = has(capSysAdmin) || has(capBPF) && has(capPerfmon)
+	r.Met = has(unix.CAP_SYS_ADMIN) || has(unix.CAP_BPF) && has(unix.CAP_PERFMON)
 	r.Detail = fmt.Sprintf("effective capabilities are %#x", effective)
 	if r.Met && !initialUserNamespace() {
 		r.Met = false
@@ -81,6 +74,29 @@ func needCapabilities() Requirement {
 		r.Enable = ""
 	}
 	return r
+}
+
+// enableCapabilities is how to get what is needed, and with it what lets a program look
+// into all processes, if that may be had: a program that has a capability which is out
+// of bounds can't be started.
+func enableCapabilities(inBounds func(capability int) bool) string {
+	if !inBounds(unix.CAP_BPF) || !inBounds(unix.CAP_PERFMON) {
+		return "a container with --cap-add BPF --cap-add PERFMON"
+	}
+	names := "cap_bpf,cap_perfmon"
+	if inBounds(unix.CAP_SYS_PTRACE) {
+		names += ",cap_sys_ptrace"
+	}
+	if inBounds(unix.CAP_DAC_READ_SEARCH) {
+		names += ",cap_dac_read_search"
+	}
+	return "sudo setcap " + names + "+ep PROGRAM"
+}
+
+// inBounds reports whether a program that this one starts may have a capability.
+func inBounds(capability int) bool {
+	bounded, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(capability), 0, 0, 0)
+	return err != nil || bounded != 0
 }
 
 func effectiveCapabilities() (uint64, error) {

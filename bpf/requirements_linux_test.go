@@ -2,7 +2,11 @@
 
 package bpf
 
-import "testing"
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
 
 func TestParseRelease(t *testing.T) {
 	for release, want := range map[string][2]int{
@@ -12,5 +16,25 @@ func TestParseRelease(t *testing.T) {
 		if major, minor := parseRelease(release); [2]int{major, minor} != want {
 			t.Errorf("%q is %d.%d, want %v", release, major, minor, want)
 		}
+	}
+}
+
+func TestEnableCapabilities(t *testing.T) {
+	for _, test := range []struct {
+		without int
+		want    string
+	}{
+		{-1, "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep PROGRAM"},
+		{unix.CAP_SYS_PTRACE, "sudo setcap cap_bpf,cap_perfmon,cap_dac_read_search+ep PROGRAM"},
+		{unix.CAP_DAC_READ_SEARCH, "sudo setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep PROGRAM"},
+		{unix.CAP_PERFMON, "a container with --cap-add BPF --cap-add PERFMON"},
+		{unix.CAP_BPF, "a container with --cap-add BPF --cap-add PERFMON"},
+	} {
+		if got := enableCapabilities(func(capability int) bool { return capability != test.without }); got != test.want {
+			t.Errorf("without %d: %q, want %q", test.without, got, test.want)
+		}
+	}
+	if !inBounds(unix.CAP_CHOWN) {
+		t.Error("a capability that every root has is out of bounds")
 	}
 }

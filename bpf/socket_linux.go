@@ -181,11 +181,10 @@ const (
 // add takes a record of the programs.
 func (t *table) add(r *socketRecord, info bool) {
 	s := psutil.SocketRecord{PID: int32(r.PID), FD: int32(r.FD), UID: -1, Inode: uint64(r.Inode), NetNS: psutil.NetNS(r.NetNS)}
-	if r.TCP != 0 {
-		// A socket that is neither bound nor connected is in no table.
-		if r.State == tcpClose {
-			return
-		}
+	// One that is not connected is in no table, or is only bound: sock_diag tells of
+	// those that are.
+	tcp := r.TCP != 0 && r.State != tcpClose
+	if tcp {
 		s.Kind, s.Type = psutil.KindTCP4, psutil.SocketStream
 		if r.Family == unix.AF_INET6 {
 			s.Kind = psutil.KindTCP6
@@ -202,7 +201,7 @@ func (t *table) add(r *socketRecord, info bool) {
 	t.Sockets = append(t.Sockets, s)
 	if info {
 		var i psutil.TCPInfo
-		if r.TCP != 0 && !s.Listening {
+		if tcp && !s.Listening {
 			i = t.info(&r.tcpRecord)
 		}
 		t.TCP = append(t.TCP, i)

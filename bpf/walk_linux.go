@@ -3,6 +3,7 @@
 package bpf
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -55,6 +56,7 @@ func (w *walk) unload() error {
 func (w *walk) run(walker, n, room int, take func(count int)) error {
 	var states [walkers]walkState
 	for {
+		next, nextFD := states[walker].Next, states[walker].NextFD
 		if _, err := w.program.Run(&ebpf.RunOptions{Context: states[walker].arguments(walker, n)}); err != nil {
 			return err
 		}
@@ -68,6 +70,9 @@ func (w *walk) run(walker, n, room int, take func(count int)) error {
 		take(int(state.Count))
 		if state.Next == 0 {
 			return nil
+		}
+		if state.Count == 0 && state.Next == next && state.NextFD == nextFD {
+			return errors.New("bpf: a walk that does not go on")
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // The least that reading every process costs: getdents of DIR, which is /proc
 // or /proc/PID/task, then open, read and close of the first FILES of stat,
-// status, statm and cmdline of each, parsing the numbers of stat. Does it TIMES
+// status and cmdline of each, parsing the numbers of stat. Does it TIMES
 // times and prints "PROCESSES NANOSECONDS" of the last.
 //
 //	stat DIR FILES TIMES
@@ -10,7 +10,7 @@ static int files, processes;
 
 static void read_files(int dir, const char *name)
 {
-	static const char *const all[] = {"/stat", "/status", "/statm", "/cmdline"};
+	static const char *const all[] = {"/stat", "/status", "/cmdline"};
 	static char buf[4096];
 	char path[64];
 	int len = strlen(name);

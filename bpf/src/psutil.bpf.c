@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * Programs that list processes, and descriptors of sockets, when user space reads
- * their iterator. They only read, and never wait.
+ * Programs that list processes, and descriptors of sockets, when user space runs
+ * them or reads their iterator. They only read, and never wait.
  *
  * Where numbers are made from others (the state's letter, CPU times) user space
  * does it, so that what is here is what the kernel has.
@@ -45,7 +45,8 @@ static __always_inline void reader_init(struct reader *r)
 	struct upid up = {};
 
 	r->level = BPF_CORE_READ(pid, level);
-	bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
+	bpf_probe_read_kernel(&up, sizeof up,
+			      (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
 	r->ns = up.ns;
 }
 
@@ -60,7 +61,8 @@ static __always_inline __u32 pid_nr(struct pid *pid, const struct reader *r)
 	struct upid up = {};
 	__u64 other;
 
-	bpf_probe_read_kernel(&up, sizeof up, (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
+	bpf_probe_read_kernel(&up, sizeof up,
+			      (char *)pid + bpf_core_field_offset(pid->numbers) + r->level * sizeof(struct upid));
 	other = (__u64)up.ns ^ (__u64)r->ns;
 	other |= -other;
 	other |= (__u64)pid->level - r->level;
@@ -187,8 +189,12 @@ static __always_inline void read_thread(struct task_record *r, struct task_struc
 	bpf_probe_read_kernel(r->comm, sizeof r->comm, t->comm);
 }
 
-/* The rest of it, but for name. It counts the first thread, or none if the record is not to be relied on. */
-static __always_inline void read_process(struct task_record *r, struct task_struct *t, struct signal_struct *sig, const struct reader *reader)
+/*
+ * The rest of it, but for name. It counts the first thread, or none if the record is
+ * not to be relied on.
+ */
+static __always_inline void read_process(struct task_record *r, struct task_struct *t, struct signal_struct *sig,
+					 const struct reader *reader)
 {
 	struct tty_struct *tty;
 	const struct cred *cred;
@@ -252,8 +258,11 @@ static __always_inline void read_process(struct task_record *r, struct task_stru
 			r->counted = 0;
 	}
 	read_io(&r->sig_io, &sig->ioac);
-	/* Of a thread that has ended meanwhile the share may be in neither. */
-	if (sig->sum_sched_runtime != r->sig_runtime)
+	/*
+	 * Of a thread that has ended meanwhile the share may be in neither, and a
+	 * terminal that it has no more may have been anything.
+	 */
+	if (sig->sum_sched_runtime != r->sig_runtime || sig->tty != tty)
 		r->counted = 0;
 }
 
@@ -297,7 +306,10 @@ struct walk_state {
 	__u32 steps;
 };
 
-/* So many steps, of some 100 ns, a walker makes at a time: RCU and the scheduler wait for it. */
+/*
+ * So many steps, of some 100 ns, a walker makes at a time: RCU and the scheduler wait
+ * for it.
+ */
 __u32 most_steps = 8192;
 
 /* If next has gone, where it was is looked for among those that are as old. */
@@ -310,7 +322,8 @@ enum { ARG_WALKER, ARG_MASK, ARG_NEXT, ARG_NEXT_START, ARG_NEXT_PID, ARG_NEXT_FD
  * The process that a walk begins with, or goes on with. If that has gone, it is the
  * first one again, and what is older than since has been told.
  */
-static __always_inline struct task_struct *walk_from(struct bpf_raw_tracepoint_args *ctx, struct walk_state *state, const struct reader *reader)
+static __always_inline struct task_struct *walk_from(struct bpf_raw_tracepoint_args *ctx, struct walk_state *state,
+						     const struct reader *reader)
 {
 	struct task_struct *t = CAST(ctx->args[ARG_NEXT], task_struct);
 	struct pid_namespace *ns = reader->ns;
@@ -319,7 +332,8 @@ static __always_inline struct task_struct *walk_from(struct bpf_raw_tracepoint_a
 	state->count = state->steps = 0;
 	state->next = 0;
 	state->since = since;
-	if (ctx->args[ARG_NEXT] && t->pid == (__u32)ctx->args[ARG_NEXT_PID] && t->start_boottime == start && t->thread_pid)
+	if (ctx->args[ARG_NEXT] && t->pid == (__u32)ctx->args[ARG_NEXT_PID] && t->start_boottime == start &&
+	    t->thread_pid)
 		return t;
 	if (start > since + SAME_AGE)
 		state->since = start - SAME_AGE;
@@ -381,7 +395,8 @@ static long add_thread(__u32 i, struct task_walk *w)
 /* If a process has more threads, /proc adds them up. */
 #define MOST_THREADS 16384
 
-static __always_inline void add_threads(struct task_record *r, struct task_struct *t, struct signal_struct *sig, struct task_walk *w)
+static __always_inline void add_threads(struct task_record *r, struct task_struct *t, struct signal_struct *sig,
+					struct task_walk *w)
 {
 	w->first = (__u64)t;
 	w->last = (__u64)sig + bpf_core_field_offset(sig->thread_head);
@@ -428,7 +443,8 @@ static __always_inline void read_name(struct process_record *r, struct task_stru
 	worker = CAST(worker, worker);
 	if (!worker->pool)
 		return;
-	if (bpf_probe_read_kernel_str(r->name + 1, sizeof r->name - 1, (char *)worker + bpf_core_field_offset(worker->desc)) > 1)
+	if (bpf_probe_read_kernel_str(r->name + 1, sizeof r->name - 1,
+				      (char *)worker + bpf_core_field_offset(worker->desc)) > 1)
 		r->name[0] = worker->current_work ? '+' : '-';
 }
 
@@ -547,15 +563,22 @@ struct socket_record {
 /* What user space asks for. */
 __u32 want_tcp, want_tcp_info;
 
+/* A kernel may be built without network namespaces. */
+static __always_inline __u32 netns_of(struct sock *sk)
+{
+	return bpf_core_field_exists(sk->__sk_common.skc_net.net) ? sk->__sk_common.skc_net.net->ns.inum : 0;
+}
+
 /* Fills in all but where the descriptor is. */
 static __always_inline void read_socket(struct socket_record *r, struct sock *sk, struct tcp_sock *tp)
 {
 	__u16 family = sk->__sk_common.skc_family;
 	__u8 state = sk->__sk_common.skc_state;
 
-	r->netns = sk->__sk_common.skc_net.net->ns.inum;
+	r->netns = netns_of(sk);
 	r->tcp = 0;
-	if (!want_tcp || (family != AF_INET && family != AF_INET6) || sk->sk_protocol != IPPROTO_TCP || sk->sk_type != SOCK_STREAM)
+	if (!want_tcp || (family != AF_INET && family != AF_INET6) || sk->sk_protocol != IPPROTO_TCP ||
+	    sk->sk_type != SOCK_STREAM)
 		return;
 	r->tcp = 1;
 	r->family = family;
@@ -567,7 +590,7 @@ static __always_inline void read_socket(struct socket_record *r, struct sock *sk
 		r->remote[0] = sk->__sk_common.skc_daddr;
 		r->local[1] = r->local[2] = r->local[3] = 0;
 		r->remote[1] = r->remote[2] = r->remote[3] = 0;
-	} else {
+	} else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) { /* a kernel may be built without */
 		r->local[0] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[0];
 		r->local[1] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[1];
 		r->local[2] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[2];
@@ -697,11 +720,12 @@ static long walk_batch(__u32 n, __u32 *number)
 		return 1;
 	if (((fd / STRIPE ^ w->pid) & (WALKERS - 1)) != walker || fd + BATCH <= w->first_fd)
 		return 0;
-	if (++state->steps > most_steps) {
+	if (state->steps >= most_steps) {
 		w->stopped = 1;
 		state->next_fd = fd;
 		return 1;
 	}
+	state->steps += BATCH / 2;
 	if (bpf_probe_read_kernel(w->sockets, sizeof w->sockets, (void *)(w->table + (__u64)fd * sizeof(void *))))
 		return 1;
 	w->fd = fd;

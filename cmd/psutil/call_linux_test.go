@@ -311,23 +311,15 @@ func TestCallADValue(t *testing.T) {
 		missing(t, "needs root, to be another user")
 	}
 	// Another user may not look into this process.
-	cmd := helperCommand("call", "process.as_dict", fmt.Sprintf("pid=%d", os.Getpid()), "attrs=pid,open_files", `ad_value={"no": true}`)
-	cmd.Env = append(cmd.Env, "PSUTIL_TEST_CALL_UID=65534")
-	out, err := cmd.Output()
+	out, err := helperCommand("nobody", "call", "process.as_dict", fmt.Sprintf("pid=%d", os.Getpid()), "attrs=pid,open_files", `ad_value={"no": true}`).Output()
 	if want := fmt.Sprintf(`{"pid":%d,"open_files":{"no":true}}`+"\n", os.Getpid()); err != nil || string(out) != want {
 		t.Errorf("%q, %v, want %q", out, err, want)
 	}
 }
 
 func init() {
-	// call is the command, as another user if that is asked for.
+	// call is the command.
 	helpers["call"] = func() {
-		if uid, err := strconv.Atoi(os.Getenv("PSUTIL_TEST_CALL_UID")); err == nil {
-			if err := syscall.Setuid(uid); err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				os.Exit(1)
-			}
-		}
 		os.Exit(Execute(append([]string{"call"}, os.Args[1:]...), os.Stdin, os.Stdout, os.Stderr))
 	}
 }

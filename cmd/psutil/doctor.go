@@ -22,7 +22,8 @@ func newDoctor(env *environment) *cobra.Command {
 Each row is something that makes an answer fuller or faster: whether it is there,
 whether it is in use, what there is or lacks in detail, and the command that would
 enable it, if one can. Nothing of it is needed: without, the program is slower, or
-shows "-" for what it may not know.`,
+shows "-" for what it may not know. A setcap command gives the program what it has at
+the time as well, because setcap replaces that: see doctor again before the next.`,
 		Example: `  psutil doctor
   psutil doctor -o json
   psutil --engine proc doctor`,
@@ -40,6 +41,9 @@ type capability struct {
 }
 
 func doctor(env *environment) error {
+	if err := env.checkEngine(); err != nil {
+		return err
+	}
 	r := report[capability]{rows: capabilities(env), columns: []column[capability]{
 		{key: "capability", title: "Capability", value: func(c capability) any { return c.name }},
 		{key: "there", title: "There", value: func(c capability) any { return c.there }, text: func(c capability) string { return yesNo(c.there) },
@@ -78,7 +82,7 @@ func capabilities(env *environment) []capability {
 		rows = append(rows, c)
 	}
 	rows = append(rows, engineCapabilities(env, met)...)
-	sys, err := env.system()
+	sys, err := env.newSystem(nil) // of eBPF the rows above tell
 	if err != nil {
 		return append(rows, capability{name: "/proc", purpose: "everything", detail: err.Error(), enable: "mount -t proc proc /proc"})
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -24,8 +25,43 @@ func kernelCapabilities(sys *psutil.System) []capability {
 }
 
 // enableAll is the command that lets this program look into all processes.
-func enableAll() string {
-	return "sudo setcap cap_sys_ptrace,cap_dac_read_search+ep " + shellWord(executable())
+func enableAll() string { return setcap(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH) }
+
+// setcapNames are the capabilities that doctor's commands give, as setcap(8) names them.
+var setcapNames = []struct {
+	capability int
+	name       string
+}{
+	{unix.CAP_BPF, "cap_bpf"}, {unix.CAP_PERFMON, "cap_perfmon"}, {unix.CAP_SYS_PTRACE, "cap_sys_ptrace"},
+	{unix.CAP_DAC_READ_SEARCH, "cap_dac_read_search"}, {unix.CAP_SYS_ADMIN, "cap_sys_admin"},
+}
+
+// setcap is the command that gives this program capabilities, besides those it has. A
+// program that has one which is out of bounds can't be started.
+func setcap(wanted ...int) string {
+	var names, outOfBounds []string
+	for _, c := range setcapNames {
+		if !slices.Contains(wanted, c.capability) && !effective(c.capability) {
+			continue
+		}
+		names = append(names, c.name)
+		if bounded, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(c.capability), 0, 0, 0); err == nil && bounded == 0 {
+			outOfBounds = append(outOfBounds, "--cap-add "+strings.ToUpper(strings.TrimPrefix(c.name, "cap_")))
+		}
+	}
+	if len(outOfBounds) > 0 {
+		return "a container with " + strings.Join(outOfBounds, " ")
+	}
+	return "sudo setcap " + strings.Join(names, ",") + "+ep " + shellWord(executable())
+}
+
+// effective reports whether this program has a capability.
+func effective(capability int) bool {
+	var (
+		head = unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		data [2]unix.CapUserData
+	)
+	return unix.Capget(&head, &data[0]) == nil && data[capability/32].Effective>>(capability%32)&1 != 0
 }
 
 // sockDiag looks for a socket of this program, which has a cookie if sock_diag(7) told
@@ -65,7 +101,7 @@ func pidfds() capability {
 // namespace that the thread is in.
 func networkNamespaces() capability {
 	c := capability{name: "enter network namespaces", purpose: "sockets of containers, as exactly as one's own",
-		enable: "sudo setcap cap_sys_admin+ep " + shellWord(executable())}
+		enable: setcap(unix.CAP_SYS_ADMIN)}
 	f, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
 		c.detail = err.Error()

@@ -25,11 +25,11 @@ func (e *engine) Set(s string) error { return setChoice(e, s, engineAuto, engine
 // the program does without what it may not use, and loads what it may only where
 // that pays.
 func (env *environment) accelerator() (psutil.Accelerator, error) {
-	switch {
-	case env.engine == engineProc || env.engine == engineAuto && env.root != "":
+	if err := env.checkEngine(); err != nil {
+		return nil, err
+	}
+	if env.engine == engineProc || env.root != "" {
 		return nil, nil
-	case env.root != "":
-		return nil, usagef("--engine bpf sees the running machine only, not what is below --root")
 	}
 	e, err := bpf.New()
 	switch {
@@ -40,6 +40,13 @@ func (env *environment) accelerator() (psutil.Accelerator, error) {
 		return nil, nil
 	}
 	return e, nil
+}
+
+func (env *environment) checkEngine() error {
+	if env.engine == engineBPF && env.root != "" {
+		return usagef("--engine bpf sees the running machine only, not what is below --root")
+	}
+	return nil
 }
 
 // A forcedEngine is used whether it pays or not, and remembers why it could not be.

@@ -2,8 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/go-psutil/psutil/bpf"
@@ -47,7 +51,7 @@ func TestEngine(t *testing.T) {
 }
 
 func TestDoctor(t *testing.T) {
-	for _, engine := range []string{"auto", "proc"} {
+	for _, engine := range []string{"auto", "proc", "bpf"} {
 		status, out, errs := attempt("", "doctor", "--engine", engine, "-o", "json")
 		var rows []struct {
 			Capability string  `json:"capability"`
@@ -76,6 +80,67 @@ func TestDoctor(t *testing.T) {
 		for _, want := range []string{"eBPF: processes", "eBPF: sockets", "CAP_BPF and CAP_PERFMON", "sock_diag", "pidfd", "look into all processes"} {
 			if !seen[want] {
 				t.Errorf("no row of %s", want)
+			}
+		}
+	}
+	if status, _, errs := attempt("", "doctor", "--engine", "bpf", "--root", "/"); status != exitUsage || !strings.Contains(errs, "--root") {
+		t.Errorf("with --root: status %d, %s", status, errs)
+	}
+}
+
+// TestDoctorUnprivileged: that the engine which is asked for may not be had hides
+// nothing of the rest.
+func TestDoctorUnprivileged(t *testing.T) {
+	if os.Getuid() != 0 {
+		missing(t, "needs root, to be another user")
+	}
+	out, err := helperCommand("nobody", "doctor", "--engine", "bpf", "-o", "json").Output()
+	var rows []struct {
+		Capability string  `json:"capability"`
+		There      bool    `json:"there"`
+		Enable     *string `json:"enable"`
+	}
+	if parseErr := json.Unmarshal(out, &rows); err != nil || parseErr != nil {
+		t.Fatalf("%s, %v, %v", out, err, parseErr)
+	}
+	seen := make(map[string]bool)
+	for _, r := range rows {
+		seen[r.Capability] = r.There
+		if r.Capability == "/proc" || r.Capability == "CAP_BPF and CAP_PERFMON" && (r.There || r.Enable == nil) {
+			t.Errorf("%+v", r)
+		}
+	}
+	if !seen["sock_diag"] || !seen["pidfd"] {
+		t.Errorf("%s", out)
+	}
+}
+
+func init() {
+	// nobody is the command, as another user.
+	helpers["nobody"] = func() {
+		if err := errors.Join(syscall.Setgid(65534), syscall.Setuid(65534)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+}
+
+// TestSetcap: a command gives what it is to give, and takes nothing away.
+func TestSetcap(t *testing.T) {
+	for _, wanted := range setcapNames {
+		command := setcap(wanted.capability)
+		given, ok := strings.CutPrefix(command, "sudo setcap ")
+		if !ok {
+			if !strings.HasPrefix(command, "a container with --cap-add ") {
+				t.Errorf("%s: %q", wanted.name, command)
+			}
+			continue
+		}
+		given, _, _ = strings.Cut(given, "+ep ")
+		for _, c := range setcapNames {
+			if slices.Contains(strings.Split(given, ","), c.name) != (c == wanted || effective(c.capability)) {
+				t.Errorf("%s: %q, where %s is %v", wanted.name, command, c.name, effective(c.capability))
 			}
 		}
 	}

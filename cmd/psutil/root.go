@@ -46,23 +46,21 @@ func (env *environment) system() (*psutil.System, error) {
 	if env.sys != nil {
 		return env.sys, nil
 	}
-	var opts []psutil.Option
-	if env.root != "" {
-		opts = append(opts, psutil.WithRoot(env.root))
-	}
 	accelerator, err := env.accelerator()
 	if err != nil {
 		return nil, err
 	}
-	if accelerator != nil {
-		opts = append(opts, psutil.WithAccelerator(accelerator))
+	env.sys, err = env.newSystem(accelerator)
+	return env.sys, err
+}
+
+// newSystem makes the machine to look at, with an accelerator or nil.
+func (env *environment) newSystem(accelerator psutil.Accelerator) (*psutil.System, error) {
+	opts := []psutil.Option{psutil.WithAccelerator(accelerator)}
+	if env.root != "" {
+		opts = append(opts, psutil.WithRoot(env.root))
 	}
-	sys, err := psutil.New(opts...)
-	if err != nil {
-		return nil, err
-	}
-	env.sys = sys
-	return sys, nil
+	return psutil.New(opts...)
 }
 
 // width returns how many columns the terminal has that stdout is, 0 if that

@@ -14,8 +14,8 @@ const descriptorShare = 512
 // a process below d, which is a /proc, and what it stands for. One that is closed
 // meanwhile is passed over. Both slices are valid until f returns.
 //
-// If there are many it may call more first, with the number from which another call
-// is to go on, perhaps at the same time. With a nil more it goes on itself.
+// If there are many it may call more, with the number from which another call is to go
+// on, perhaps at the same time. With a nil more it goes on itself.
 //
 // To list the directory takes the kernel half as long as to read all links. Since
 // Linux 6.2 it says how many there are: so most that there can be are tried by their
@@ -56,8 +56,8 @@ func (d *Dir) EachDescriptor(pid, from int, more func(from int), f func(name, ta
 }
 
 // try looks at the descriptors from a number on, as long as that many are open and
-// most are there. It returns the number from which they have to be listed, unless it
-// has ended.
+// most are there, before it calls more too. It returns the number from which they have
+// to be listed, unless it has ended.
 func (l *links) try(from int, more func(from int)) (next int, ended bool, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(l.dir, &st); err != nil {
@@ -65,17 +65,19 @@ func (l *links) try(from int, more func(from int)) (next int, ended bool, err er
 	}
 	var name [20]byte
 	for from+descriptorShare <= int(st.Size) && l.gone <= descriptorShare/2 {
-		end := from + descriptorShare
-		if more != nil {
-			more(end)
-		}
+		half, end := from+descriptorShare/2, from+descriptorShare
+		others := false
 		l.gone = 0
 		for ; from < end; from++ {
+			if from == half && more != nil && l.gone <= descriptorShare/4 {
+				others = true
+				more(end)
+			}
 			if !l.look(strconv.AppendInt(name[:0], int64(from), 10)) {
 				return 0, true, nil
 			}
 		}
-		if more != nil {
+		if others {
 			return 0, true, l.err
 		}
 	}

@@ -56,13 +56,14 @@ func TestEachDescriptor(t *testing.T) {
 		n      int
 		least  int // number of the first
 		remove func(i int) bool
+		alone  bool // one call goes on to the end, since most numbers are not there
 	}{
-		{"Few", 5, 0, nil},
-		{"Row", 1300, 0, nil},
-		{"Gaps", 2600, 0, func(i int) bool { return i%2 == 0 }},
-		{"Hole", 2600, 0, func(i int) bool { return i > 100 && i < 1400 }},
-		{"Far", 700, 9000, nil},
-		{"End", 3 * descriptorShare, 0, nil},
+		{"Few", 5, 0, nil, false},
+		{"Row", 1300, 0, nil, false},
+		{"Gaps", 2600, 0, func(i int) bool { return i%2 == 0 }, false},
+		{"Hole", 2600, 0, func(i int) bool { return i > 100 && i < 1400 }, true},
+		{"Far", 700, 9000, nil, true},
+		{"End", 3 * descriptorShare, 0, nil, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			want := []int{int(file.Fd())}
@@ -88,8 +89,13 @@ func TestEachDescriptor(t *testing.T) {
 				if !slices.Equal(got, want) {
 					t.Errorf("in parts %v: %d descriptors, want %d", parts, len(got), len(want))
 				}
-				if st, err := os.Stat("/proc/self/fd"); err != nil || parts && calls != int(st.Size())/descriptorShare+1 {
-					t.Errorf("%d calls for %d descriptors, %v", calls, st.Size(), err)
+				st, err := os.Stat("/proc/self/fd")
+				want := 1
+				if err == nil && parts && !test.alone {
+					want = int(st.Size())/descriptorShare + 1
+				}
+				if err != nil || calls != want {
+					t.Errorf("%d calls, want %d, %v", calls, want, err)
 				}
 			}
 		})
