@@ -90,12 +90,12 @@ func TestEachDescriptor(t *testing.T) {
 					t.Errorf("in parts %v: %d descriptors, want %d", parts, len(got), len(want))
 				}
 				st, err := os.Stat("/proc/self/fd")
-				want := 1
+				shares := 1
 				if err == nil && parts && !test.alone {
-					want = int(st.Size())/descriptorShare + 1
+					shares = int(st.Size())/descriptorShare + 1
 				}
-				if err != nil || calls != want {
-					t.Errorf("%d calls, want %d, %v", calls, want, err)
+				if err != nil || calls != shares {
+					t.Errorf("%d calls, want %d, %v", calls, shares, err)
 				}
 			}
 		})
