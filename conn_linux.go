@@ -174,13 +174,17 @@ func (o *socketOwners) adder(pid int) func(name, target []byte) bool {
 	return func(name, target []byte) bool {
 		if inode, ok := linux.SocketInode(target); ok {
 			if fd, ok := scan.Uint(name); ok {
-				if n := len(o.list); n == cap(o.list) && n >= 256 {
-					// append would grow it by a quarter, and have used five times as much in the end.
-					o.list = slices.Grow(o.list, n)
-				}
-				o.list = append(o.list, socketOwner{inode: inode, pid: int32(pid), fd: int32(fd)})
+				o.add(socketOwner{inode: inode, pid: int32(pid), fd: int32(fd)})
 			}
 		}
 		return true
 	}
+}
+
+func (o *socketOwners) add(owner socketOwner) {
+	if n := len(o.list); n == cap(o.list) && n >= 256 {
+		// append would grow it by a quarter, and have used five times as much in the end.
+		o.list = slices.Grow(o.list, n)
+	}
+	o.list = append(o.list, owner)
 }

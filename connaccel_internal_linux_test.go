@@ -30,6 +30,7 @@ func TestOwnedCount(t *testing.T) {
 		inTCP(0, ConnSynRecv, 20, 24),
 		inTCP(0, ConnFinWait2, 20, 25), // as small as one in TIME_WAIT
 		inTCP(14, ConnFinWait2, 20, 26),
+		inTCP(15, ConnBound, 27, 0),
 	}}}
 	o.order = o.set.order(2)
 	for _, test := range []struct {
@@ -82,7 +83,7 @@ func TestAddTold(t *testing.T) {
 // its inode, and not what is left of one.
 func TestAddLoose(t *testing.T) {
 	var o ownedSockets
-	o.set.rows = []SocketRecord{inTCP(1, ConnEstablished, 1, 2)}
+	o.set.rows = []SocketRecord{inTCP(1, ConnEstablished, 1, 2), {Kind: KindUDP4, Inode: 8, LocalPort: 1, RemotePort: 3}}
 	loose := socketSet{
 		rows: []SocketRecord{inTCP(1, ConnCloseWait, 1, 2), inTCP(1, ConnEstablished, 1, 3), inTCP(0, ConnTimeWait, 1, 4), inTCP(0, ConnTimeWait, 1, 5),
 			inTCP(0, ConnFinWait1, 1, 2), inTCP(0, ConnFinWait1, 1, 2)},
@@ -91,7 +92,22 @@ func TestAddLoose(t *testing.T) {
 	loose.rows[0].tcp, loose.rows[1].tcp = 1, 2
 	loose.rows[5].NetNS = 2
 	o.addLoose(&loose)
-	if len(o.set.rows) != 5 || o.set.rows[4].NetNS != 2 || o.set.rows[1].RemotePort != 3 || o.set.rows[1].tcp != 1 || len(o.set.tcp) != 1 || o.set.tcp[0].Cwnd != 2 {
+	if len(o.set.rows) != 6 || o.set.rows[5].NetNS != 2 || o.set.rows[2].RemotePort != 3 || o.set.rows[2].tcp != 1 || len(o.set.tcp) != 1 || o.set.tcp[0].Cwnd != 2 {
 		t.Errorf("%+v, %+v", o.set.rows, o.set.tcp)
+	}
+}
+
+// TestForgetTCP keeps who held the sockets of a namespace, and all others.
+func TestForgetTCP(t *testing.T) {
+	held, elsewhere := inTCP(1, ConnEstablished, 1, 2), inTCP(2, ConnEstablished, 1, 2)
+	held.PID, held.FD = 5, 6
+	elsewhere.NetNS = 7
+	udp := SocketRecord{Kind: KindUDP4, Inode: 3, PID: -1, NetNS: 1}
+	var o ownedSockets
+	o.set.rows = []SocketRecord{held, udp, inTCP(0, ConnTimeWait, 1, 3), elsewhere}
+	o.forgetTCP(1)
+	o.owners.index()
+	if want := []SocketRecord{udp, elsewhere}; !slices.Equal(o.set.rows, want) || o.owners.firstPID(1) != 5 || len(o.owners.list) != 1 {
+		t.Errorf("%+v, owners %+v", o.set.rows, o.owners.list)
 	}
 }

@@ -49,9 +49,11 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	)
 	ask := SocketQuery{TCP: q.kind&KindTCP != 0, TCPInfo: q.tcpInfo}
 	for i := range spaces {
-		u := &uses[i]
-		u.opens, _ = spaces[i].opens()
-		u.sockets, _ = spaces[i].inUse(q.kind)
+		n, u := &spaces[i], &uses[i]
+		if n.counts(q) {
+			u.opens, _ = n.opens()
+		}
+		u.sockets, _ = n.inUse(q.kind)
 		ask.Expect += int(min(u.sockets, mostExpected))
 	}
 	go func() {
@@ -72,18 +74,34 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	owned.addLoose(&loose)
 	owned.set.own(&owned.owners)
 	owned.order = owned.set.order(s.halves())
-	var rest socketSet
+	again := false
 	for i := range spaces {
-		if n := &spaces[i]; n.looseStates(q) != allStates && n.hides(&owned, q, uses[i]) {
-			errs = append(errs, n.read(&rest, q, q.kind&KindTCP, established)...)
+		if n := &spaces[i]; n.counts(q) && n.hides(&owned, q, uses[i]) {
+			again = true
+			owned.forgetTCP(n.ns)
+			errs = append(errs, n.read(&owned.set, q, q.kind&KindTCP, allStates)...)
 		}
 	}
-	if len(rest.rows) > 0 {
-		owned.addLoose(&rest)
+	if again {
+		owned.owners.index()
 		owned.set.own(&owned.owners)
 		owned.order = owned.set.order(s.halves())
 	}
 	return &owned, errs
+}
+
+// forgetTCP keeps of the sockets of TCP in a namespace only who holds them.
+func (o *ownedSockets) forgetTCP(ns NetNS) {
+	rows := o.set.rows[:0]
+	for i := range o.set.rows {
+		r := &o.set.rows[i]
+		if r.Kind&KindTCP == 0 || r.NetNS != ns {
+			rows = append(rows, *r)
+		} else if r.PID >= 0 {
+			o.owners.add(socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD})
+		}
+	}
+	o.set.rows = rows
 }
 
 // readSockets asks the accelerator, and leaves out the processes that the system hides.
@@ -115,22 +133,28 @@ func (s *System) readSockets(ask SocketQuery) (SocketTable, error) {
 // that was in another state than is wanted may be in that by now.
 func (o *socketOwners) take(table *SocketTable, q *connQuery) {
 	for i := range table.Sockets {
-		if r := &table.Sockets[i]; r.Kind == 0 || q.states != 0 && !q.selects(r) {
-			o.list = append(o.list, socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD})
+		r := &table.Sockets[i]
+		if r.Kind == 0 || q.states != 0 && !q.selects(r) && q.selectsPorts(r) {
+			o.add(socketOwner{inode: r.Inode, pid: r.PID, fd: r.FD})
 		}
 	}
 	o.index()
 }
 
 // looseStates are the states in which sockets have to be asked for that the
-// accelerator might not see: all but the most frequent one, if the number of
-// sockets can be held against that of the kernel.
+// accelerator might not see: all but the most frequent one, if that is not asked for or
+// the number of sockets can be held against that of the kernel.
 func (n *netSpace) looseStates(q *connQuery) uint32 {
-	counted := n.dir != "" && q.localPort == 0 && q.remotePort == 0
-	if counted || q.states != 0 && q.states>>ConnEstablished&1 == 0 {
+	if n.counts(q) || !q.selectsState(ConnEstablished) {
 		return allStates &^ established
 	}
 	return allStates
+}
+
+// counts reports whether the kernel counts what is asked for, established connections
+// among it.
+func (n *netSpace) counts(q *connQuery) bool {
+	return n.dir != "" && q.kind&KindTCP != 0 && q.localPort == 0 && q.remotePort == 0 && q.selectsState(ConnEstablished)
 }
 
 // tcpUse is what the kernel counted of TCP in a namespace, in this order, before its
@@ -141,11 +165,9 @@ type tcpUse struct{ opens, sockets uint64 }
 // found: some wait to be accepted, are on their way to another process, or belong
 // to the kernel or to a process that is not to be seen. If connections were opened
 // since before they were looked for, it can't be told: some that were found may have
-// been closed again, and stand in the count for those that were not.
+// been closed again, and stand in the count for those that were not. (So may one that
+// listened for no longer than that, which no counter tells.)
 func (n *netSpace) hides(owned *ownedSockets, q *connQuery, before tcpUse) bool {
-	if q.states != 0 && q.states>>ConnEstablished&1 == 0 {
-		return false
-	}
 	sockets, counted := n.inUse(q.kind)
 	opens, known := n.opens()
 	return !counted || !known || opens != before.opens || max(sockets, before.sockets) > owned.count(n.ns, q.kind)
@@ -183,19 +205,19 @@ func (r *SocketRecord) ends() socketEnds {
 	return socketEnds{r.NetNS, r.Inode, r.LocalPort, r.RemotePort, r.Local, r.Remote}
 }
 
-// addLoose takes the sockets that the accelerator has not told. What is left of one
-// that was closed meanwhile has no inode, and the same ends.
+// addLoose takes the sockets that the accelerator has not told. One that was not yet
+// accepted, or that has been closed, has no inode, and may have been told with one.
 func (o *ownedSockets) addLoose(loose *socketSet) {
 	var (
-		inodes = make(map[uint64]bool)
-		left   = make(map[socketEnds]bool)
+		inodes = make(map[uint64]bool, len(loose.rows))
+		ports  = make(map[[2]uint16]bool) // of those without
 		told   = make(map[socketEnds]bool)
 	)
 	for i := range loose.rows {
 		if r := &loose.rows[i]; r.Inode != 0 {
 			inodes[r.Inode] = true
 		} else {
-			left[r.ends()] = true
+			ports[[...]uint16{r.LocalPort, r.RemotePort}] = true
 		}
 	}
 	for i := range o.set.rows {
@@ -203,14 +225,13 @@ func (o *ownedSockets) addLoose(loose *socketSet) {
 		if r.Kind&KindTCP == 0 {
 			continue
 		}
-		ends := r.ends()
 		if inodes[r.Inode] {
-			told[ends] = true
+			told[r.ends()] = true
 		}
-		if len(left) > 0 {
-			if ends.inode = 0; left[ends] {
-				told[ends] = true
-			}
+		if len(ports) > 0 && ports[[...]uint16{r.LocalPort, r.RemotePort}] {
+			ends := r.ends()
+			ends.inode = 0
+			told[ends] = true
 		}
 	}
 	for i := range loose.rows {
@@ -233,7 +254,7 @@ func (o *ownedSockets) count(ns NetNS, kind ConnKind) (n uint64) {
 	last := uint64(0)
 	for _, i := range o.order {
 		r := &o.set.rows[i]
-		if r.NetNS != ns || r.Kind&kind&KindTCP == 0 || r.State == ConnTimeWait || r.State == ConnSynRecv ||
+		if r.NetNS != ns || r.Kind&kind&KindTCP == 0 || r.State == ConnTimeWait || r.State == ConnSynRecv || r.State == ConnBound ||
 			r.State == ConnFinWait2 && r.Inode == 0 {
 			continue
 		}

@@ -125,11 +125,13 @@ func WithoutOwners() ConnOption {
 
 // selects reports whether a socket is wanted.
 func (q *connQuery) selects(r *SocketRecord) bool {
-	if q.states != 0 && q.states>>r.State&1 == 0 && !(r.Kind == KindUnix && r.Listening && q.states>>ConnListen&1 != 0) {
+	if !q.selectsState(r.State) && !(r.Kind == KindUnix && r.Listening && q.states>>ConnListen&1 != 0) {
 		return false
 	}
 	return q.selectsPorts(r)
 }
+
+func (q *connQuery) selectsState(s ConnState) bool { return q.states == 0 || q.states>>s&1 != 0 }
 
 func (q *connQuery) selectsPorts(r *SocketRecord) bool {
 	if q.localPort == 0 && q.remotePort == 0 {

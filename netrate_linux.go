@@ -311,8 +311,8 @@ func (m *netMeter) settle(ns NetNS, space *meteredSpace, r *netReading, charge b
 		}
 		delete(m.next, id)
 		delete(m.sockets, id)
-		if !had && (!charge || idle(&k) > time.Since(space.joined)) {
-			return nil // what it carried is older than the first reading, when it was no more in the dump
+		if !had && (!charge || idle(&k) > time.Since(m.at)) {
+			return nil // what it carried is older than the last reading, when it was no more in the dump
 		}
 		info := tcpInfo(&k, nil)
 		bytes := countedBytes(&info, before.ended)

@@ -555,6 +555,45 @@ func TestNetRateEnded(t *testing.T) {
 	sampler.expect(t, "Ended", map[int]carried{0: {2000, 0}, server.Process.PID(): {0, 2000}})
 }
 
+// TestNetRateForgotten has a connection that is reset while it is on its way to another
+// process: it leaves the dump, and the kernel does away with it long after. What it
+// carried has been told by then.
+func TestNetRateForgotten(t *testing.T) {
+	if !inNetRate(t) {
+		return
+	}
+	socket := func() int {
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		must(t, err)
+		return fd
+	}
+	l, c := socket(), socket()
+	must(t, errors.Join(unix.Bind(l, loopback(unix.AF_INET, 0)), unix.Listen(l, 10)))
+	at, err := unix.Getsockname(l)
+	must(t, err)
+	must(t, unix.Connect(c, at))
+	a, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
+	must(t, err)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	must(t, err)
+	must(t, unix.Sendmsg(pair[0], []byte{0}, unix.UnixRights(a), nil, 0))
+	must(t, unix.Close(a))
+	client, server := startChild(t, "talker"), startChild(t, "talker")
+	sampler := newNetSampler(t)
+	_, err = unix.Write(c, make([]byte, 1000))
+	must(t, err)
+	sampler.expect(t, "OnItsWay", map[int]carried{0: {0, 1000}, os.Getpid(): {1000, 0}})
+	must(t, unix.SetsockoptLinger(c, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
+	must(t, unix.Close(c))
+	// The kernel tells in jiffies how long nothing has come.
+	for n, reset := 0, time.Now(); n < 10 || time.Since(reset) < 100*time.Millisecond; n++ {
+		sampler.more(t)
+	}
+	must(t, errors.Join(unix.Close(pair[0]), unix.Close(pair[1])))
+	newTalk(t, 4, client, server).up(t, 7)
+	sampler.expect(t, "Forgotten", map[int]carried{client.Process.PID(): {7, 0}, server.Process.PID(): {0, 7}})
+}
+
 // TestNetRateOfNetNS has processes in other network namespaces, which come and go.
 func TestNetRateOfNetNS(t *testing.T) {
 	needTool(t, "unshare")

@@ -131,6 +131,9 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint
 
 // inUse is how many sockets of TCP of a kind the kernel counts in the namespace.
 func (n *netSpace) inUse(kind ConnKind) (sockets uint64, known bool) {
+	if n.dir == "" {
+		return 0, false
+	}
 	for _, t := range [...]struct {
 		kind ConnKind
 		file string
@@ -143,7 +146,7 @@ func (n *netSpace) inUse(kind ConnKind) (sockets uint64, known bool) {
 			stat linux.Sockstat
 		)
 		b, err := n.sys.proc.ReadFile(buf[:0], n.dir+"/"+t.file)
-		if err != nil || n.dir == "" || stat.Parse(b) != nil {
+		if err != nil || stat.Parse(b) != nil {
 			return 0, false
 		}
 		sockets += stat.TCPInUse
@@ -159,7 +162,7 @@ func (n *netSpace) opens() (connections uint64, known bool) {
 		snmp linux.SNMP
 	)
 	b, err := n.sys.proc.ReadFile(buf[:0], n.dir+"/snmp")
-	if err != nil || n.dir == "" || snmp.Parse(b) != nil {
+	if err != nil || snmp.Parse(b) != nil {
 		return 0, false
 	}
 	return snmp.TCPOpens, true

@@ -913,6 +913,9 @@ func compareRow(p psutil.Process, r peerRow, quiet bool, before func() (view, er
 	if err != nil {
 		return fmt.Sprintf("%s: %v", s.V, err)
 	}
+	for _, v := range []*view{&b, &a, &peer} {
+		v.texts = withoutWork(v.texts)
+	}
 	for _, text := range b.texts {
 		if slices.Contains(a.texts, text) && !slices.Contains(peer.texts, text) {
 			return fmt.Sprintf("the peer lacks %q, says %q", text, peer.texts)
@@ -950,6 +953,20 @@ func compareRow(p psutil.Process, r peerRow, quiet bool, before func() (view, er
 		}
 	}
 	return ""
+}
+
+// withoutWork leaves out of the names of the kernel's workers what they work on, which
+// changes all the time: "kworker/1:0-events".
+func withoutWork(texts []string) []string {
+	stable := slices.Clone(texts)
+	for i, text := range stable {
+		if strings.HasPrefix(text, "kworker/") && !strings.HasPrefix(text, "kworker/R-") {
+			if end := strings.IndexAny(text, "-+"); end > 0 {
+				stable[i] = text[:end]
+			}
+		}
+	}
+	return stable
 }
 
 // hasMemory reports whether a process is no kernel thread.

@@ -3,6 +3,7 @@ package psutil
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/go-psutil/psutil/internal/linux"
@@ -148,8 +149,21 @@ func (r *processReader) read(pid int, info *ProcessInfo) error {
 	return r.fill(&d, nil, nil, info)
 }
 
-// readKept is read for a Sampler, which gives what it kept of the process.
+// readKept is read for a Sampler, which gives what it kept of the process. If there are
+// no descriptors left, what is kept of this one is to read it with.
 func (r *processReader) readKept(pid int, k *keptProcess, info *ProcessInfo) error {
+	err := r.readKeeping(pid, k, info)
+	if k.keeps() && (lacksFiles(err) || err == nil && slices.ContainsFunc(info.errors, func(e fieldError) bool { return lacksFiles(e.err) })) {
+		k.release()
+		most := r.most
+		r.most = 0
+		err = r.readKeeping(pid, k, info)
+		r.most = most
+	}
+	return err
+}
+
+func (r *processReader) readKeeping(pid int, k *keptProcess, info *ProcessInfo) error {
 	d := procDir{p: Process{pid: pid, sys: r.sys}, files: &k.files}
 	if k.open < len(r.files) && r.most > 0 {
 		k.keep(r.sys, pid, r.files, r.most)
@@ -157,12 +171,7 @@ func (r *processReader) readKept(pid int, k *keptProcess, info *ProcessInfo) err
 	// Where a file is opened by name, the directory is held. If stat is kept, it
 	// can be read only if that directory was this process's.
 	if r.others || k.open < len(r.files) && len(r.files) > 1 {
-		err := d.hold()
-		if lacksFiles(err) && k.keeps() {
-			k.release() // there are none but its own
-			err = d.hold()
-		}
-		if err != nil {
+		if err := d.hold(); err != nil {
 			return r.sys.processError("info", pid, err)
 		}
 		defer d.release()

@@ -60,7 +60,7 @@ func needBTF() Requirement {
 
 func needCapabilities() Requirement {
 	r := Requirement{Need: "CAP_BPF and CAP_PERFMON", Enable: enableCapabilities(inBounds), denied: true}
-	effective, err := effectiveCapabilities()
+	effective, err := capabilities("CapEff:")
 	if err != nil {
 		r.Detail = err.Error()
 		return r
@@ -95,21 +95,22 @@ func enableCapabilities(inBounds func(capability int) bool) string {
 
 // inBounds reports whether a program that this one starts may have a capability.
 func inBounds(capability int) bool {
-	bounded, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(capability), 0, 0, 0)
-	return err != nil || bounded != 0
+	bounds, err := capabilities("CapBnd:")
+	return err != nil || bounds>>capability&1 != 0
 }
 
-func effectiveCapabilities() (uint64, error) {
+// capabilities are those of a set of this thread, as proc_pid_status(5) names it.
+func capabilities(set string) (uint64, error) {
 	b, err := os.ReadFile("/proc/thread-self/status")
 	if err != nil {
 		return 0, err
 	}
 	for line := range bytes.Lines(b) {
-		if text, found := bytes.CutPrefix(line, []byte("CapEff:")); found {
+		if text, found := bytes.CutPrefix(line, []byte(set)); found {
 			return strconv.ParseUint(string(bytes.TrimSpace(text)), 16, 64)
 		}
 	}
-	return 0, fmt.Errorf("/proc/thread-self/status has no CapEff")
+	return 0, fmt.Errorf("/proc/thread-self/status has no %s", set)
 }
 
 // initialUserNamespace reports whether all user IDs are as the kernel has them.

@@ -828,7 +828,7 @@ int list_sockets(struct bpf_iter__task_file *ctx)
 	if (tp)
 		read_socket(&r, sk, tp);
 	else
-		r.netns = sk->__sk_common.skc_net.net->ns.inum;
+		r.netns = netns_of(sk);
 	bpf_seq_write(ctx->meta->seq, &r, want_tcp_info ? sizeof r : SOCKET_SIZE);
 	return 0;
 }

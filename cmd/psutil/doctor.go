@@ -22,8 +22,8 @@ func newDoctor(env *environment) *cobra.Command {
 Each row is something that makes an answer fuller or faster: whether it is there,
 whether it is in use, what there is or lacks in detail, and the command that would
 enable it, if one can. Nothing of it is needed: without, the program is slower, or
-shows "-" for what it may not know. A setcap command gives the program what it has at
-the time as well, because setcap replaces that: see doctor again before the next.`,
+shows "-" for what it may not know. Since setcap replaces what a file has, its commands
+also name what the program has by then of the others': see doctor again before the next.`,
 		Example: `  psutil doctor
   psutil doctor -o json
   psutil --engine proc doctor`,

@@ -36,8 +36,8 @@ var setcapNames = []struct {
 	{unix.CAP_DAC_READ_SEARCH, "cap_dac_read_search"}, {unix.CAP_SYS_ADMIN, "cap_sys_admin"},
 }
 
-// setcap is the command that gives this program capabilities, besides those it has. A
-// program that has one which is out of bounds can't be started.
+// setcap is the command that gives this program capabilities, besides those of setcapNames that
+// it has. A program that has one which is out of bounds can't be started.
 func setcap(wanted ...int) string {
 	var names, outOfBounds []string
 	for _, c := range setcapNames {
