@@ -30,7 +30,6 @@ func TestOwnedCount(t *testing.T) {
 		inTCP(0, ConnSynRecv, 20, 24),
 		inTCP(0, ConnFinWait2, 20, 25), // as small as one in TIME_WAIT
 		inTCP(14, ConnFinWait2, 20, 26),
-		inTCP(15, ConnBound, 27, 0),
 	}}}
 	o.order = o.set.order(2)
 	for _, test := range []struct {

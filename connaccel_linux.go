@@ -142,8 +142,8 @@ func (o *socketOwners) take(table *SocketTable, q *connQuery) {
 }
 
 // looseStates are the states in which sockets have to be asked for that the
-// accelerator might not see: all but the most frequent one, if that is not asked for or
-// the number of sockets can be held against that of the kernel.
+// accelerator might not see: all but the most frequent one, if the number of sockets can
+// be held against that of the kernel, or that one is not wanted.
 func (n *netSpace) looseStates(q *connQuery) uint32 {
 	if n.counts(q) || !q.selectsState(ConnEstablished) {
 		return allStates &^ established
@@ -151,10 +151,9 @@ func (n *netSpace) looseStates(q *connQuery) uint32 {
 	return allStates
 }
 
-// counts reports whether the kernel counts what is asked for, established connections
-// among it.
+// counts reports whether the kernel counts what is asked for.
 func (n *netSpace) counts(q *connQuery) bool {
-	return n.dir != "" && q.kind&KindTCP != 0 && q.localPort == 0 && q.remotePort == 0 && q.selectsState(ConnEstablished)
+	return n.dir != "" && q.kind&KindTCP != 0 && q.states == 0 && q.localPort == 0 && q.remotePort == 0
 }
 
 // tcpUse is what the kernel counted of TCP in a namespace, in this order, before its
@@ -254,7 +253,7 @@ func (o *ownedSockets) count(ns NetNS, kind ConnKind) (n uint64) {
 	last := uint64(0)
 	for _, i := range o.order {
 		r := &o.set.rows[i]
-		if r.NetNS != ns || r.Kind&kind&KindTCP == 0 || r.State == ConnTimeWait || r.State == ConnSynRecv || r.State == ConnBound ||
+		if r.NetNS != ns || r.Kind&kind&KindTCP == 0 || r.State == ConnTimeWait || r.State == ConnSynRecv ||
 			r.State == ConnFinWait2 && r.Inode == 0 {
 			continue
 		}

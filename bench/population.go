@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -76,13 +77,17 @@ func withSockets(n, holders int, f func()) error {
 // hold keeps connections to itself open, two sockets each, until its standard
 // input ends.
 func hold(n int, address string) error {
-	l, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
+	// The probes of hundreds of thousands of connections, sent within a moment, get
+	// lost, and those whose probes do are closed.
+	const never = -1
+	l, err := (&net.ListenConfig{KeepAlive: never}).Listen(context.Background(), "tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		return err
 	}
 	var open []net.Conn
+	dialer := net.Dialer{KeepAlive: never}
 	for range n {
-		c, err := net.Dial("tcp", l.Addr().String())
+		c, err := dialer.Dial("tcp", l.Addr().String())
 		if err != nil {
 			return err
 		}
