@@ -41,7 +41,6 @@ type socketID struct {
 // meteredSpace is a network namespace that was entered.
 type meteredSpace struct {
 	closed *sys.NetlinkGroup // nil if it can't be had
-	joined time.Time         // when that was opened
 	read   bool              // the last reading has its connections
 	lost   bool              // and not all that were closed
 }
@@ -237,7 +236,6 @@ func (m *netMeter) dump(n *netSpace, set *socketSet, q *connQuery, r *netReading
 			r.spaces[n.ns] = err
 			return nil
 		}
-		space.joined = time.Now()
 		m.spaces[n.ns] = space
 	}
 	before := len(set.rows)

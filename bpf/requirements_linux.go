@@ -59,19 +59,21 @@ func needBTF() Requirement {
 }
 
 func needCapabilities() Requirement {
-	r := Requirement{Need: "CAP_BPF and CAP_PERFMON", Enable: enableCapabilities(inBounds), denied: true}
-	effective, err := capabilities("CapEff:")
+	r := Requirement{Need: "CAP_BPF and CAP_PERFMON", denied: true}
+	effective, err := effectiveCapabilities()
 	if err != nil {
-		r.Detail = err.Error()
+		r.Detail, r.Enable = err.Error(), enableCapabilities(inBounds)
 		return r
 	}
 	has := func(capability int) bool { return effective>>capability&1 != 0 }
 	r.Met = has(unix.CAP_SYS_ADMIN) || has(unix.CAP_BPF) && has(unix.CAP_PERFMON)
 	r.Detail = fmt.Sprintf("effective capabilities are %#x", effective)
-	if r.Met && !initialUserNamespace() {
+	switch {
+	case !r.Met:
+		r.Enable = enableCapabilities(inBounds)
+	case !initialUserNamespace():
 		r.Met = false
 		r.Detail = "the capabilities are of a user namespace"
-		r.Enable = ""
 	}
 	return r
 }
@@ -95,22 +97,21 @@ func enableCapabilities(inBounds func(capability int) bool) string {
 
 // inBounds reports whether a program that this one starts may have a capability.
 func inBounds(capability int) bool {
-	bounds, err := capabilities("CapBnd:")
-	return err != nil || bounds>>capability&1 != 0
+	bounded, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(capability), 0, 0, 0)
+	return err != nil || bounded != 0
 }
 
-// capabilities are those of a set of this thread, as proc_pid_status(5) names it.
-func capabilities(set string) (uint64, error) {
+func effectiveCapabilities() (uint64, error) {
 	b, err := os.ReadFile("/proc/thread-self/status")
 	if err != nil {
 		return 0, err
 	}
 	for line := range bytes.Lines(b) {
-		if text, found := bytes.CutPrefix(line, []byte(set)); found {
+		if text, found := bytes.CutPrefix(line, []byte("CapEff:")); found {
 			return strconv.ParseUint(string(bytes.TrimSpace(text)), 16, 64)
 		}
 	}
-	return 0, fmt.Errorf("/proc/thread-self/status has no %s", set)
+	return 0, fmt.Errorf("/proc/thread-self/status has no CapEff")
 }
 
 // initialUserNamespace reports whether all user IDs are as the kernel has them.

@@ -725,7 +725,7 @@ static long walk_batch(__u32 n, __u32 *number)
 		state->next_fd = fd;
 		return 1;
 	}
-	state->steps += BATCH / 2;
+	state->steps += BATCH / 2; /* a descriptor is some 50 ns */
 	if (bpf_probe_read_kernel(w->sockets, sizeof w->sockets, (void *)(w->table + (__u64)fd * sizeof(void *))))
 		return 1;
 	w->fd = fd;
