@@ -190,6 +190,7 @@ func (s *System) NetConnections(kind ConnKind, opts ...ConnOption) ([]Connection
 		return nil, err
 	}
 	owned, err := s.netConnections(q)
+	defer owned.free()
 	return owned.connections(s.halves()), err
 }
 
@@ -219,6 +220,7 @@ func (s *System) NetConnectionsSeq(kind ConnKind, opts ...ConnOption) iter.Seq2[
 			return
 		}
 		owned, err := s.netConnections(q)
+		defer owned.free()
 		if owned.each(func(c *Connection) bool { return yield(c, nil) }) && err != nil {
 			yield(nil, err)
 		}

@@ -22,7 +22,7 @@ func (s *System) netConnections(q *connQuery) (*ownedSockets, error) {
 		}
 	}
 	if owned == nil {
-		owned = new(ownedSockets)
+		owned = ownedPool.get()
 		read := func() {
 			for i := range spaces {
 				errs = append(errs, spaces[i].read(&owned.set, q, q.kind, allStates)...)
@@ -64,7 +64,7 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	var (
 		wg      sync.WaitGroup
 		workers = s.halves()
-		found   = make([]socketOwners, workers)
+		found   = make([]*socketOwners, workers)
 		queue   = newScanQueue(pids)
 	)
 	look := func(found *socketOwners) {
@@ -84,20 +84,18 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 			}
 		}
 	}
+	found[0] = owners
 	for i := 1; i < workers; i++ {
-		wg.Go(func() { look(&found[i]) })
+		found[i] = ownersPool.get()
+		wg.Go(func() { look(found[i]) })
 	}
 	f() // on the caller's thread, which may be in a network namespace of its own
-	look(&found[0])
+	look(owners)
 	wg.Wait()
-	n := 0
-	for i := range found {
-		n += len(found[i].list)
-	}
-	owners.list = slices.Grow(owners.list, n)
-	for i := range found {
-		owners.list = append(owners.list, found[i].list...)
-		owners.failed = append(owners.failed, found[i].failed...)
+	for _, more := range found[1:] {
+		owners.list = append(owners.list, more.list...)
+		owners.failed = append(owners.failed, more.failed...)
+		more.free()
 	}
 	owners.index()
 	return nil

@@ -1,6 +1,7 @@
 package psutil_test
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
@@ -719,6 +720,49 @@ func TestConnectionsMany(t *testing.T) {
 		t.Errorf("%d sockets", len(rows))
 	}
 	checkOwn(t, known{})
+}
+
+// TestConnectionsStay keeps connections while the room that they were made in serves
+// other calls, also within a loop.
+func TestConnectionsStay(t *testing.T) {
+	unixSockets(t, t.TempDir(), false)
+	l := listener(t, unix.AF_INET, 1)
+	client := dial(t, unix.AF_INET, l)
+	transfer(t, client, accept(t, l), 1000)
+	port := localAddr(t, l).Port()
+	others := func() {
+		t.Helper()
+		for _, opt := range []psutil.ConnOption{psutil.WithLocalPort(port), psutil.WithRemotePort(port)} {
+			for _, kind := range []psutil.ConnKind{psutil.KindTCP, psutil.KindINET} {
+				_, err := psutil.NetConnections(kind, psutil.WithTCPInfo(), opt)
+				must(t, err)
+			}
+		}
+	}
+	conns, err := psutil.NetConnections(psutil.KindAll, psutil.WithTCPInfo())
+	must(t, err)
+	before, err := json.Marshal(conns)
+	must(t, err)
+	others()
+	after, err := json.Marshal(conns)
+	must(t, err)
+	if !bytes.Equal(before, after) {
+		t.Errorf("connections were\n%s\nand are\n%s", before, after)
+	}
+	var rows []psutil.Connection
+	for c, err := range psutil.NetConnectionsSeq(psutil.KindAll) {
+		must(t, err)
+		if c.PID == os.Getpid() {
+			others()
+			rows = append(rows, *c)
+		}
+	}
+	conns, err = psutil.NetConnections(psutil.KindAll)
+	must(t, err)
+	got, want := withoutQueues(rows, os.Getpid()), withoutQueues(conns, os.Getpid())
+	if diff := diffRows(got, want); len(want) == 0 || diff != "" {
+		t.Errorf("%d connections of this process: %s", len(want), diff)
+	}
 }
 
 // TestConnectionsOfAnotherUser looks, as nobody, at a socket of root and at

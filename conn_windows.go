@@ -18,6 +18,7 @@ func (p Process) netConnections(q *connQuery) ([]Connection, error) {
 	if err != nil {
 		err = p.fail("net_connections", err)
 	}
+	defer owned.free()
 	return owned.connections(1), err
 }
 
@@ -27,7 +28,8 @@ func (s *System) sockets(q *connQuery, pid int) (*ownedSockets, error) {
 	if q.netns != 0 {
 		return nil, &NotSupportedError{Op: "net_connections", Need: "Linux for network namespaces"}
 	}
-	owned := &ownedSockets{set: socketSet{missing: "recv_q,send_q"}}
+	owned := ownedPool.get()
+	owned.set.missing = "recv_q,send_q"
 	var (
 		errs []error
 		buf  []byte

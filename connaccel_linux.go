@@ -39,7 +39,7 @@ func (s *System) accelerateSockets() bool {
 // the accelerator can't.
 func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSockets, []error) {
 	var (
-		owned ownedSockets
+		owned = ownedPool.get()
 		loose socketSet
 		errs  []error
 		table SocketTable
@@ -76,7 +76,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	owned.order = owned.set.order(s.halves())
 	again := false
 	for i := range spaces {
-		if n := &spaces[i]; n.counts(q) && n.hides(&owned, q, uses[i]) {
+		if n := &spaces[i]; n.counts(q) && n.hides(owned, q, uses[i]) {
 			again = true
 			owned.forgetTCP(n.ns)
 			errs = append(errs, n.read(&owned.set, q, q.kind&KindTCP, allStates)...)
@@ -87,7 +87,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 		owned.set.own(&owned.owners)
 		owned.order = owned.set.order(s.halves())
 	}
-	return &owned, errs
+	return owned, errs
 }
 
 // forgetTCP keeps of the sockets of TCP in a namespace only who holds them.

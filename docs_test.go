@@ -112,7 +112,7 @@ func exportedIn(t *testing.T, dir string) []declared {
 	return found
 }
 
-// receiver returns "T." for a method of T or *T.
+// receiver returns "T." for a method of T, *T or *T[P].
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""
@@ -120,6 +120,9 @@ func receiver(f *ast.FuncDecl) string {
 	typ := f.Recv.List[0].Type
 	if star, ok := typ.(*ast.StarExpr); ok {
 		typ = star.X
+	}
+	if generic, ok := typ.(*ast.IndexExpr); ok {
+		typ = generic.X
 	}
 	return typ.(*ast.Ident).Name + "."
 }

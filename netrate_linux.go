@@ -180,9 +180,10 @@ func (m *netMeter) read(now time.Time) (netReading, error) {
 		space.read = false
 	}
 	var (
-		owned ownedSockets
+		owned = ownedPool.get()
 		errs  []error
 	)
+	defer owned.free()
 	if err := m.sys.owners(&owned.owners, func() {
 		for i := range spaces {
 			if err := m.dump(&spaces[i], &owned.set, q, &r); err != nil {
@@ -202,7 +203,7 @@ func (m *netMeter) read(now time.Time) (netReading, error) {
 	if !first {
 		r.elapsed = now.Sub(m.at)
 	}
-	m.compare(&owned, &r, first)
+	m.compare(owned, &r, first)
 	for ns, space := range m.spaces {
 		if space.closed != nil {
 			if err := m.settle(ns, space, &r, !first && r.known[ns]); err != nil {

@@ -27,6 +27,42 @@ type ownedSockets struct {
 	order  []uint32
 }
 
+// What joins sockets and their owners takes more room than the connections that come
+// of it, and there may be a million. It is kept for the calls to come.
+var (
+	ownedPool  pool[ownedSockets]
+	ownersPool pool[socketOwners]
+	sorterPool pool[socketSorter]
+)
+
+// A pool is a sync.Pool of one type.
+type pool[T any] struct{ rooms sync.Pool }
+
+func (p *pool[T]) get() *T {
+	if v, ok := p.rooms.Get().(*T); ok {
+		return v
+	}
+	return new(T)
+}
+
+// put keeps v, whose room was so far used, unless most of it was not: one call with
+// very many sockets is no reason to hold on to their room.
+func (p *pool[T]) put(v *T, used, room int) {
+	if room <= 4*max(used, parallelRows) {
+		p.rooms.Put(v)
+	}
+}
+
+// free keeps the room. Connections do not refer to what is used again of it.
+func (o *ownedSockets) free() {
+	if o == nil {
+		return
+	}
+	rows, list := o.set.rows, o.owners.list
+	*o = ownedSockets{set: socketSet{rows: rows[:0]}, owners: o.owners.emptied()}
+	ownedPool.put(o, len(rows)+len(list), cap(rows)+cap(list))
+}
+
 // unixSocket is what only a Unix socket has.
 type unixSocket struct {
 	local, remote string
@@ -57,13 +93,25 @@ type pidError struct {
 	err error
 }
 
+// emptied is the room of what was there.
+func (o *socketOwners) emptied() socketOwners {
+	return socketOwners{list: o.list[:0], heads: o.heads[:0]}
+}
+
+// free keeps the room.
+func (o *socketOwners) free() {
+	used := len(o.list)
+	*o = o.emptied()
+	ownersPool.put(o, used, cap(o.list))
+}
+
 // index makes the owners found so far known to of.
 func (o *socketOwners) index() {
 	bits := uint(4)
 	for 1<<bits < 2*len(o.list) {
 		bits++
 	}
-	o.heads, o.shift = make([]int32, 1<<bits), 64-bits
+	o.heads, o.shift = slices.Grow(o.heads[:0], 1<<bits)[:1<<bits], 64-bits
 	for i := range o.heads {
 		o.heads[i] = -1
 	}
@@ -265,13 +313,17 @@ type sortKey struct {
 // sorted by those bytes, and only rows with the same key compared.
 func (set *socketSet) order(workers int) []uint32 {
 	ranks := rankAddrs(set.rows)
+	sorter := sorterPool.get()
+	defer sorter.free()
 	var a, b []sortKey
 	if n := len(set.rows); workers < 2 || n < 2*parallelRows {
-		a = set.sortedKeys(0, n, ranks)
+		a = sorter.sortedKeys(set.rows, 0, ranks)
 	} else {
+		another := sorterPool.get()
+		defer another.free()
 		var wg sync.WaitGroup
-		wg.Go(func() { a = set.sortedKeys(0, n/2, ranks) })
-		b = set.sortedKeys(n/2, n, ranks)
+		wg.Go(func() { a = sorter.sortedKeys(set.rows[:n/2], 0, ranks) })
+		b = another.sortedKeys(set.rows[n/2:], n/2, ranks)
 		wg.Wait()
 	}
 	order, start := make([]uint32, 0, len(a)+len(b)), 0
@@ -307,11 +359,17 @@ func (set *socketSet) settle(order []uint32, start int) []uint32 {
 	return order[:start+len(same)]
 }
 
-// sortedKeys are the keys of the rows from one place to another.
-func (set *socketSet) sortedKeys(from, to int, ranks map[[16]byte]uint32) []sortKey {
-	keys := make([]sortKey, 0, to-from)
-	for i := from; i < to; i++ {
-		r := &set.rows[i]
+// A socketSorter is room for keys.
+type socketSorter struct{ keys, other []sortKey }
+
+func (s *socketSorter) free() { sorterPool.put(s, len(s.keys), cap(s.keys)) }
+
+// sortedKeys are the keys of rows of which the first has a place. They are valid until
+// the next call.
+func (s *socketSorter) sortedKeys(rows []SocketRecord, place int, ranks map[[16]byte]uint32) []sortKey {
+	s.keys = slices.Grow(s.keys[:0], len(rows))
+	for i := range rows {
+		r := &rows[i]
 		family := r.Kind.family()
 		hi, lo := uint64(family)<<60|uint64(r.Type)<<56, uint64(0)
 		switch family {
@@ -323,9 +381,10 @@ func (set *socketSet) sortedKeys(from, to int, ranks map[[16]byte]uint32) []sort
 			hi |= uint64(ranks[r.Local])<<24 | uint64(r.LocalPort)<<8
 			lo = uint64(be32(r.Remote[:]))<<32 | uint64(be32(r.Remote[4:]))
 		}
-		keys = append(keys, sortKey{[2]uint64{hi, lo}, uint32(i)})
+		s.keys = append(s.keys, sortKey{[2]uint64{hi, lo}, uint32(place + i)})
 	}
-	return radixSort(keys)
+	s.other = slices.Grow(s.other[:0], len(rows))[:len(rows)]
+	return radixSort(s.keys, s.other)
 }
 
 func be32(b []byte) uint32 {
@@ -353,8 +412,8 @@ func rankAddrs(rows []SocketRecord) map[[16]byte]uint32 {
 }
 
 // radixSort sorts by the bits, byte by byte from the last, without those bytes that
-// are the same in every key. The result may be in another array.
-func radixSort(keys []sortKey) []sortKey {
+// are the same in every key. The result is in either of two arrays of the same length.
+func radixSort(keys, other []sortKey) []sortKey {
 	if len(keys) < 64 {
 		slices.SortStableFunc(keys, func(a, b sortKey) int { return slices.Compare(a.bits[:], b.bits[:]) })
 		return keys
@@ -365,7 +424,6 @@ func radixSort(keys []sortKey) []sortKey {
 			differ[w] |= keys[i].bits[w] ^ keys[0].bits[w]
 		}
 	}
-	other := make([]sortKey, len(keys))
 	for w := len(differ) - 1; w >= 0; w-- {
 		for shift := uint(0); shift < 64; shift += 8 {
 			if differ[w]>>shift&0xff == 0 {

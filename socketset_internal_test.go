@@ -191,7 +191,7 @@ func TestRadixSort(t *testing.T) {
 			}
 			want := slices.Clone(keys)
 			slices.SortStableFunc(want, func(a, b sortKey) int { return slices.Compare(a.bits[:], b.bits[:]) })
-			got := radixSort(keys)
+			got := radixSort(keys, make([]sortKey, n))
 			for i := range want {
 				if got[i].at != want[i].at || i > 0 && (got[i].bits == got[i-1].bits) != (want[i].bits == want[i-1].bits) {
 					t.Fatalf("bits %x, %d keys: place %d is %d, want %d", mask, n, i, got[i].at, want[i].at)
@@ -397,6 +397,31 @@ func TestSocketSetOwn(t *testing.T) {
 	}
 	if len(set.rows) != rows {
 		t.Errorf("%d rows of all, want %d", len(set.rows), rows)
+	}
+}
+
+// TestPool keeps room that was used, and lets go of what was hardly.
+func TestPool(t *testing.T) {
+	var p pool[socketOwners]
+	kept := func(used, room int) bool {
+		for range 100 { // a pool may forget
+			v := new(socketOwners)
+			if p.put(v, used, room); p.get() == v {
+				return true
+			}
+		}
+		return false
+	}
+	for _, test := range []struct {
+		used, room int
+		want       bool
+	}{
+		{0, 0, true}, {0, parallelRows, true}, {0, 4*parallelRows + 1, false},
+		{100_000, 400_000, true}, {100_000, 400_001, false},
+	} {
+		if got := kept(test.used, test.room); got != test.want {
+			t.Errorf("%d used of %d: kept %v, want %v", test.used, test.room, got, test.want)
+		}
 	}
 }
 
