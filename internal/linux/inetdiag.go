@@ -157,15 +157,13 @@ func (d *InetDiag) parse(msg []byte, bigEndian bool) *scan.SyntaxError {
 	if len(msg) >= 6 && wire.U16(msg[4:], bigEndian) == tcpDiagGetSock {
 		typ = tcpDiagGetSock
 	}
-	c, bad := rtnlBody(msg, typ, bigEndian)
-	if bad != "" {
+	if bad := checkNlmsg(msg, typ, bigEndian); bad != "" {
 		return scan.Errorf(0, msg, "inet_diag_msg: %s", bad)
 	}
-	// A dump has a message for every socket of the machine: the fixed part is not
-	// read number by number.
-	b := c.Bytes(inetDiagSize)
-	if b == nil {
-		return scan.Errorf(0, msg, "inet_diag_msg: %v", c.Err())
+	// A dump has a message for every socket of the machine, so no cursor goes over it.
+	b := msg[nlmsgSize:]
+	if len(b) < inetDiagSize {
+		return scan.Errorf(0, msg, "inet_diag_msg: %d bytes expected, not %d", inetDiagSize, len(b))
 	}
 	d.Family, d.State, d.Timer, d.Retrans = b[0], b[1], b[2], b[3]
 	// Ports and addresses are in network byte order on every machine.
@@ -188,7 +186,7 @@ func (d *InetDiag) parse(msg []byte, bigEndian bool) *scan.SyntaxError {
 	}
 	d.Local = netip.AddrPortFrom(local, uint16(ports[0])<<8|uint16(ports[1]))
 	d.Remote = netip.AddrPortFrom(remote, uint16(ports[2])<<8|uint16(ports[3]))
-	for rest := c.Bytes(c.Len()); len(rest) > 0; {
+	for rest := b[inetDiagSize:]; len(rest) > 0; {
 		typ, value, ok := cutAttr(&rest, bigEndian)
 		if ok {
 			ok = d.attr(typ, value, bigEndian)

@@ -298,20 +298,30 @@ func (a *IfAddr) addr(v *wire.Cursor) (netip.Addr, bool) {
 	return addr, ok && n == 4 == (a.Family == 2)
 }
 
+// nlmsgSize is that of struct nlmsghdr.
+const nlmsgSize = 16
+
+// checkNlmsg says what is bad about the struct nlmsghdr of a message that should be of
+// a type.
+func checkNlmsg(msg []byte, typ uint16, bigEndian bool) (bad string) {
+	switch {
+	case len(msg) < nlmsgSize:
+		return "no header"
+	case uint64(wire.U32(msg, bigEndian)) != uint64(len(msg)):
+		return "not of the length it says"
+	case wire.U16(msg[4:], bigEndian) != typ:
+		return "another type"
+	}
+	return ""
+}
+
 // rtnlBody returns what follows the struct nlmsghdr of a message of that type.
 func rtnlBody(msg []byte, typ uint16, bigEndian bool) (body wire.Cursor, bad string) {
 	c := wire.New(msg, wire.Layout{BigEndian: bigEndian, Word: 8})
-	size := c.U32()
-	got := c.U16()
-	c.Skip(2 + 4 + 4)
-	switch {
-	case c.Err() != nil:
-		return c, "no header"
-	case uint64(size) != uint64(len(msg)):
-		return c, "not of the length it says"
-	case got != typ:
-		return c, "another type"
+	if bad := checkNlmsg(msg, typ, bigEndian); bad != "" {
+		return c, bad
 	}
+	c.Skip(nlmsgSize)
 	return c.Sub(c.Len()), ""
 }
 

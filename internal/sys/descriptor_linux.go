@@ -64,12 +64,12 @@ func (l *links) try(from int, more func(from int)) (next int, ended bool, err er
 		return 0, false, err
 	}
 	var name [20]byte
-	for from+descriptorShare <= int(st.Size) && l.gone <= descriptorShare/2 {
-		half, end := from+descriptorShare/2, from+descriptorShare
+	for from < int(st.Size) && l.gone <= descriptorShare/2 {
+		half, end := from+descriptorShare/2, min(from+descriptorShare, int(st.Size))
 		others := false
 		l.gone = 0
 		for ; from < end; from++ {
-			if from == half && more != nil && l.gone <= descriptorShare/4 {
+			if from == half && end < int(st.Size) && more != nil && l.gone <= descriptorShare/4 {
 				others = true
 				more(end)
 			}

@@ -210,6 +210,7 @@ type links struct {
 	dir    int
 	onProc bool
 	f      func(name, target []byte) bool
+	name   path
 	target []byte // room
 	gone   int    // how many were not there
 	err    error  // of one that was
@@ -217,12 +218,11 @@ type links struct {
 
 // look looks at one, and returns false if f does.
 func (l *links) look(name []byte) bool {
-	var link path
-	if !link.set(string(name)) {
+	if !l.name.set(string(name)) {
 		return true
 	}
 	var err error
-	l.target, err = readLink(l.dir, &link, l.target[:0], l.onProc)
+	l.target, err = readLink(l.dir, &l.name, l.target[:0], l.onProc)
 	switch err {
 	case nil:
 		return l.f(name, l.target)
