@@ -190,6 +190,61 @@ func TestNetlinkDumpEnlargesBuffer(t *testing.T) {
 	}
 }
 
+// TestReceive has messages of the kernel and of another program, in either way.
+func TestReceive(t *testing.T) {
+	open := func(proto int) (fd int, addr unix.Sockaddr) {
+		t.Helper()
+		fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, proto)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { unix.Close(fd) })
+		if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+			t.Fatal(err)
+		}
+		if addr, err = unix.Getsockname(fd); err != nil {
+			t.Fatal(err)
+		}
+		return fd, addr
+	}
+	here, addr := open(unix.NETLINK_USERSOCK)
+	there, _ := open(unix.NETLINK_USERSOCK)
+	routes, _ := open(unix.NETLINK_ROUTE)
+	request, err := dumpRequest(linkRequest())
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := bytes.Repeat([]byte("abcd"), 100)
+	for _, atOnce := range []bool{false, true} {
+		for _, room := range []int{1000, 16} { // the size is told, whatever the room
+			buf := make([]byte, room)
+			if err := unix.Sendto(there, message, 0, addr); err != nil {
+				t.Fatal(err)
+			}
+			n, fromKernel, err := receive(here, buf, atOnce)
+			if err != nil || n != len(message) || fromKernel || !bytes.HasPrefix(message, buf[:min(n, room)]) {
+				t.Errorf("at once %v, room %d: %d bytes, from the kernel %v, %v", atOnce, room, n, fromKernel, err)
+			}
+			if _, _, err := receive(here, buf, atOnce); err != unix.EAGAIN {
+				t.Errorf("at once %v, nothing there: %v", atOnce, err)
+			}
+		}
+		if err := unix.Sendto(routes, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+			t.Fatal(err)
+		}
+		n, fromKernel, err := receive(routes, make([]byte, 64<<10), atOnce)
+		if err != nil || n < unix.SizeofNlMsghdr || !fromKernel {
+			t.Errorf("at once %v: %d bytes, from the kernel %v, %v", atOnce, n, fromKernel, err)
+		}
+		for err == nil { // what else there is
+			_, _, err = receive(routes, make([]byte, 64<<10), atOnce)
+		}
+		if _, _, err := receive(-1, make([]byte, 16), atOnce); err != unix.EBADF {
+			t.Errorf("at once %v, no socket: %v", atOnce, err)
+		}
+	}
+}
+
 // manyAddresses gives lo 1,000 addresses, and returns a function that changes
 // the list.
 func manyAddresses() (change func(i int) error, err error) {

@@ -46,11 +46,7 @@ func OpenNetlinkGroups(proto int, groups ...int) (*NetlinkGroup, error) {
 // missing, because more came than had room.
 func (g *NetlinkGroup) Read(each func(msg []byte) error) (lost bool, err error) {
 	for {
-		var from unix.Sockaddr
-		n, err := retryInt(func() (n int, err error) {
-			n, from, err = unix.Recvfrom(g.fd, g.buf, unix.MSG_TRUNC)
-			return n, err
-		})
+		n, fromKernel, err := receive(g.fd, g.buf, false)
 		switch {
 		case err == unix.EAGAIN:
 			return lost, nil
@@ -61,7 +57,7 @@ func (g *NetlinkGroup) Read(each func(msg []byte) error) (lost bool, err error) 
 			return lost, err
 		}
 		// Other programs can send to this socket too.
-		if sender, ok := from.(*unix.SockaddrNetlink); !ok || sender.Pid != 0 {
+		if !fromKernel {
 			continue
 		}
 		if n > len(g.buf) {
