@@ -68,9 +68,10 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 		queue   = newScanQueue(pids)
 	)
 	look := func(found *socketOwners) {
+		var w descriptorScan
 		for {
-			w, ok := queue.take()
-			if !ok {
+			var ok bool
+			if w, ok = queue.take(w.pid); !ok {
 				return
 			}
 			var more func(int)
@@ -121,8 +122,10 @@ func newScanQueue(pids []int) *scanQueue {
 	return q
 }
 
-// take returns the next scan, or false once all are done.
-func (q *scanQueue) take() (w descriptorScan, ok bool) {
+// take returns the next scan, or false once all are done: the rest of the process with
+// the last PID if there is some, and that of another only when no process is left to
+// begin, since two that look into one wait for each other in the kernel.
+func (q *scanQueue) take(last int) (w descriptorScan, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.rest) == 0 && len(q.pids) == 0 {
@@ -131,8 +134,13 @@ func (q *scanQueue) take() (w descriptorScan, ok bool) {
 		}
 		q.changed.Wait()
 	}
-	if n := len(q.rest); n > 0 {
-		w, q.rest = q.rest[n-1], q.rest[:n-1]
+	at := slices.IndexFunc(q.rest, func(r descriptorScan) bool { return r.pid == last })
+	if at < 0 && len(q.pids) == 0 {
+		at = 0
+	}
+	if at >= 0 {
+		w = q.rest[at]
+		q.rest = slices.Delete(q.rest, at, at+1)
 	} else {
 		w, q.pids = descriptorScan{pid: q.pids[0]}, q.pids[1:]
 	}
