@@ -153,7 +153,7 @@ func (n *netSpace) looseStates(q *connQuery) uint32 {
 
 // counts reports whether the kernel counts what is asked for.
 func (n *netSpace) counts(q *connQuery) bool {
-	return n.dir != "" && q.kind&KindTCP != 0 && q.states == 0 && q.localPort == 0 && q.remotePort == 0
+	return n.dir != "" && q.kind&KindTCP != 0 && q.unfiltered()
 }
 
 // tcpUse is what the kernel counted of TCP in a namespace, in this order, before its

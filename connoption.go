@@ -21,6 +21,9 @@ type connQuery struct {
 	ownerless  bool // nobody asks who holds the sockets
 }
 
+// unfiltered reports whether all sockets of the kinds are wanted.
+func (q *connQuery) unfiltered() bool { return q.states == 0 && q.localPort == 0 && q.remotePort == 0 }
+
 func newConnQuery(kind ConnKind, opts []ConnOption) (*connQuery, error) {
 	q := &connQuery{kind: kind}
 	if err := checkKind(kind); err != nil {

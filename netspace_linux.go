@@ -106,7 +106,7 @@ func (n *netSpace) read(set *socketSet, q *connQuery, kind ConnKind, states uint
 		return nil
 	}
 	r := socketReader{sys: n.sys, set: set, q: q, dir: n.dir, ns: n.ns, mask: states}
-	if kind&KindTCP != 0 && states == allStates && q.states == 0 && q.localPort == 0 && q.remotePort == 0 {
+	if kind&KindTCP != 0 && states == allStates && q.unfiltered() {
 		if sockets, known := n.inUse(kind); known {
 			set.rows = slices.Grow(set.rows, int(min(sockets, mostExpected)))
 		}

@@ -96,7 +96,11 @@ const netlinkSockDiag = 4
 func (r *socketReader) dump(request []byte, each func(msg []byte) error) bool {
 	rows, unix, tcp := len(r.set.rows), len(r.set.unix), len(r.set.tcp)
 	forget := func() { r.set.rows, r.set.unix, r.set.tcp = r.set.rows[:rows], r.set.unix[:unix], r.set.tcp[:tcp] }
-	err := sys.NetlinkDump(netlinkSockDiag, request, forget, each)
+	list := sys.NetlinkDump
+	if r.mask == allStates && r.q.unfiltered() {
+		list = sys.NetlinkDumpEven
+	}
+	err := list(netlinkSockDiag, request, forget, each)
 	if err != nil {
 		forget()
 	}

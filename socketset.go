@@ -45,12 +45,15 @@ func (p *pool[T]) get() *T {
 	return new(T)
 }
 
-// put keeps v, whose room was so far used, unless most of it was not: one call with
-// very many sockets is no reason to hold on to their room.
-func (p *pool[T]) put(v *T, used, room int) {
-	if room <= 4*max(used, parallelRows) {
-		p.rooms.Put(v)
+func (p *pool[T]) put(v *T) { p.rooms.Put(v) }
+
+// emptied keeps the room of a slice, unless most of it was not used: one call with very
+// many sockets is no reason to hold on to it.
+func emptied[T any](s []T) []T {
+	if cap(s) > 4*max(len(s), parallelRows) {
+		return nil
 	}
+	return s[:0]
 }
 
 // free keeps the room. Connections do not refer to what is used again of it.
@@ -58,9 +61,8 @@ func (o *ownedSockets) free() {
 	if o == nil {
 		return
 	}
-	rows, list := o.set.rows, o.owners.list
-	*o = ownedSockets{set: socketSet{rows: rows[:0]}, owners: o.owners.emptied()}
-	ownedPool.put(o, len(rows)+len(list), cap(rows)+cap(list))
+	*o = ownedSockets{set: socketSet{rows: emptied(o.set.rows)}, owners: o.owners.emptied()}
+	ownedPool.put(o)
 }
 
 // unixSocket is what only a Unix socket has.
@@ -95,14 +97,13 @@ type pidError struct {
 
 // emptied is the room of what was there.
 func (o *socketOwners) emptied() socketOwners {
-	return socketOwners{list: o.list[:0], heads: o.heads[:0]}
+	return socketOwners{list: emptied(o.list), heads: emptied(o.heads)}
 }
 
 // free keeps the room.
 func (o *socketOwners) free() {
-	used := len(o.list)
 	*o = o.emptied()
-	ownersPool.put(o, used, cap(o.list))
+	ownersPool.put(o)
 }
 
 // index makes the owners found so far known to of.
@@ -362,7 +363,10 @@ func (set *socketSet) settle(order []uint32, start int) []uint32 {
 // A socketSorter is room for keys.
 type socketSorter struct{ keys, other []sortKey }
 
-func (s *socketSorter) free() { sorterPool.put(s, len(s.keys), cap(s.keys)) }
+func (s *socketSorter) free() {
+	*s = socketSorter{emptied(s.keys), emptied(s.other)}
+	sorterPool.put(s)
+}
 
 // sortedKeys are the keys of rows of which the first has a place. They are valid until
 // the next call.
