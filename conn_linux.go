@@ -31,6 +31,7 @@ func (s *System) netConnections(q *connQuery) (*ownedSockets, error) {
 		if q.ownerless {
 			read()
 		} else if err := s.scanOwners(&owned.owners, read); err != nil {
+			owned.free()
 			return nil, err
 		}
 		errs = append(errs, owned.owners.errors(s)...)
@@ -64,16 +65,11 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 	var (
 		wg      sync.WaitGroup
 		workers = s.halves()
-		found   = make([]*socketOwners, workers)
+		others  = make([]*socketOwners, workers-1)
 		queue   = newScanQueue(pids)
 	)
 	look := func(found *socketOwners) {
-		var w descriptorScan
-		for {
-			var ok bool
-			if w, ok = queue.take(w.pid); !ok {
-				return
-			}
+		for w, ok := queue.take(0); ok; w, ok = queue.take(w.pid) {
 			var more func(int)
 			if workers > 1 {
 				more = func(from int) { queue.add(descriptorScan{w.pid, from}) }
@@ -85,18 +81,17 @@ func (s *System) scanOwners(owners *socketOwners, f func()) error {
 			}
 		}
 	}
-	found[0] = owners
-	for i := 1; i < workers; i++ {
-		found[i] = ownersPool.get()
-		wg.Go(func() { look(found[i]) })
+	for i := range others {
+		others[i] = ownersPool.get()
+		wg.Go(func() { look(others[i]) })
 	}
 	f() // on the caller's thread, which may be in a network namespace of its own
 	look(owners)
 	wg.Wait()
-	for _, more := range found[1:] {
-		owners.list = append(owners.list, more.list...)
-		owners.failed = append(owners.failed, more.failed...)
-		more.free()
+	for _, found := range others {
+		owners.list = append(owners.list, found.list...)
+		owners.failed = append(owners.failed, found.failed...)
+		found.free()
 	}
 	owners.index()
 	return nil

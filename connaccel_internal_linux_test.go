@@ -65,10 +65,10 @@ func TestAddTold(t *testing.T) {
 	for _, r := range o.set.rows {
 		inodes = append(inodes, r.Inode)
 	}
-	if !slices.Equal(inodes, []uint64{1, 5, 2}) || o.set.rows[2].PID != 5 || o.set.rows[2].FD != 6 {
+	if !slices.Equal(inodes, []uint64{2, 1, 5}) || o.set.rows[0].PID != 5 || o.set.rows[0].FD != 6 {
 		t.Errorf("rows %+v", o.set.rows)
 	}
-	if len(o.set.tcp) != 1 || o.set.rows[0].tcp != 1 || o.set.rows[1].tcp != 0 || o.set.tcp[0].Cwnd != 1 {
+	if len(o.set.tcp) != 1 || o.set.rows[1].tcp != 1 || o.set.rows[2].tcp != 0 || o.set.tcp[0].Cwnd != 1 {
 		t.Errorf("details %+v", o.set.tcp)
 	}
 	table.Sockets, table.TCP = []SocketRecord{inTCP(1, ConnEstablished, 1, 2)}, nil

@@ -67,6 +67,7 @@ func (s *System) acceleratedSockets(q *connQuery, spaces []netSpace) (*ownedSock
 	}
 	<-done
 	if s.accel.note(AcceleratedSockets, err); err != nil {
+		owned.free()
 		return nil, nil
 	}
 	owned.owners.take(&table, q)
@@ -172,13 +173,12 @@ func (n *netSpace) hides(owned *ownedSockets, q *connQuery, before tcpUse) bool 
 	return !counted || !known || opens != before.opens || max(sockets, before.sockets) > owned.count(n.ns, q.kind)
 }
 
-// add takes the sockets of TCP that the accelerator found in the namespaces. The
-// rows of the table are used for it.
+// add takes the sockets of TCP that the accelerator found in the namespaces.
 func (o *ownedSockets) add(table *SocketTable, q *connQuery, spaces []netSpace) {
-	rows := table.Sockets[:0]
+	o.set.rows = slices.Grow(o.set.rows, len(table.Sockets))
 	for i := range table.Sockets {
-		r := &table.Sockets[i]
-		if r.Kind&q.kind == 0 || !q.selects(r) ||
+		r := table.Sockets[i]
+		if r.Kind&q.kind == 0 || !q.selects(&r) ||
 			r.NetNS != spaces[0].ns && !slices.ContainsFunc(spaces, func(n netSpace) bool { return n.ns == r.NetNS }) {
 			continue
 		}
@@ -186,9 +186,8 @@ func (o *ownedSockets) add(table *SocketTable, q *connQuery, spaces []netSpace) 
 			o.set.tcp = append(o.set.tcp, table.TCP[i])
 			r.tcp = int32(len(o.set.tcp))
 		}
-		rows = append(rows, *r)
+		o.set.rows = append(o.set.rows, r)
 	}
-	o.set.rows = append(rows, o.set.rows...)
 }
 
 // socketEnds tell sockets apart. The inode does not: a socket of multipath TCP shares

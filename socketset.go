@@ -56,6 +56,14 @@ func emptied[T any](s []T) []T {
 	return s[:0]
 }
 
+// sized is the room of a slice for so many elements, whatever they are.
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
 // free keeps the room. Connections do not refer to what is used again of it.
 func (o *ownedSockets) free() {
 	if o == nil {
@@ -112,7 +120,7 @@ func (o *socketOwners) index() {
 	for 1<<bits < 2*len(o.list) {
 		bits++
 	}
-	o.heads, o.shift = slices.Grow(o.heads[:0], 1<<bits)[:1<<bits], 64-bits
+	o.heads, o.shift = sized(o.heads, 1<<bits), 64-bits
 	for i := range o.heads {
 		o.heads[i] = -1
 	}
@@ -360,7 +368,7 @@ func (set *socketSet) settle(order []uint32, start int) []uint32 {
 	return order[:start+len(same)]
 }
 
-// A socketSorter is room for keys.
+// A socketSorter is room for keys, twice.
 type socketSorter struct{ keys, other []sortKey }
 
 func (s *socketSorter) free() {
@@ -371,7 +379,7 @@ func (s *socketSorter) free() {
 // sortedKeys are the keys of rows of which the first has a place. They are valid until
 // the next call.
 func (s *socketSorter) sortedKeys(rows []SocketRecord, place int, ranks map[[16]byte]uint32) []sortKey {
-	s.keys = slices.Grow(s.keys[:0], len(rows))
+	s.keys, s.other = sized(s.keys, len(rows)), sized(s.other, len(rows))
 	for i := range rows {
 		r := &rows[i]
 		family := r.Kind.family()
@@ -385,9 +393,8 @@ func (s *socketSorter) sortedKeys(rows []SocketRecord, place int, ranks map[[16]
 			hi |= uint64(ranks[r.Local])<<24 | uint64(r.LocalPort)<<8
 			lo = uint64(be32(r.Remote[:]))<<32 | uint64(be32(r.Remote[4:]))
 		}
-		s.keys = append(s.keys, sortKey{[2]uint64{hi, lo}, uint32(place + i)})
+		s.keys[i] = sortKey{[2]uint64{hi, lo}, uint32(place + i)}
 	}
-	s.other = slices.Grow(s.other[:0], len(rows))[:len(rows)]
 	return radixSort(s.keys, s.other)
 }
 

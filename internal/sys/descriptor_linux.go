@@ -55,9 +55,10 @@ func (d *Dir) EachDescriptor(pid, from int, more func(from int), f func(name, ta
 	return l.err
 }
 
-// try looks at the descriptors from a number on, as long as that many are open and
-// most are there, before it calls more too. It returns the number from which they have
-// to be listed, unless it has ended.
+// try looks at the numbers from one on and below how many descriptors are open, share
+// by share, as long as most are there. Halfway through one it leaves the next to more, if
+// there is a next. It returns the number from which they have to be listed, unless it
+// has ended.
 func (l *links) try(from int, more func(from int)) (next int, ended bool, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(l.dir, &st); err != nil {

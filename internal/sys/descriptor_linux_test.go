@@ -57,17 +57,28 @@ func TestEachDescriptor(t *testing.T) {
 		least  int // number of the first
 		remove func(i int) bool
 		alone  bool // one call goes on to the end, since most numbers are not there
+		total  bool // n is how many are to be open
 	}{
-		{"Few", 5, 0, nil, false},
-		{"Row", 1300, 0, nil, false},
-		{"Gaps", 2600, 0, func(i int) bool { return i%2 == 0 }, false},
-		{"Hole", 2600, 0, func(i int) bool { return i > 100 && i < 1400 }, true},
-		{"Far", 700, 9000, nil, true},
-		{"End", 3 * descriptorShare, 0, nil, false},
+		{"Few", 5, 0, nil, false, false},
+		{"Row", 1300, 0, nil, false, false},
+		{"Gaps", 2600, 0, func(i int) bool { return i%2 == 0 }, false, false},
+		{"Hole", 2600, 0, func(i int) bool { return i > 100 && i < 1400 }, true, false},
+		{"Far", 700, 9000, nil, true, false},
+		{"BelowEnd", 3*descriptorShare - 2, 0, nil, false, true},
+		{"AtEnd", 3*descriptorShare - 1, 0, nil, false, true},
+		{"End", 3 * descriptorShare, 0, nil, false, true},
+		{"BeyondEnd", 3*descriptorShare + 1, 0, nil, false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			want := []int{int(file.Fd())}
 			var gaps []int
+			if test.total {
+				st, err := os.Stat("/proc/self/fd")
+				if err != nil {
+					t.Fatal(err)
+				}
+				test.n -= int(st.Size())
+			}
 			for i := range test.n {
 				fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, test.least)
 				if err != nil {

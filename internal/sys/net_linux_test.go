@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,6 +242,46 @@ func TestReceive(t *testing.T) {
 		}
 		if _, _, err := receive(-1, make([]byte, 16), atOnce); err != unix.EBADF {
 			t.Errorf("at once %v, no socket: %v", atOnce, err)
+		}
+	}
+}
+
+// TestReceiveWaits has a message come when the thread that asked for it sleeps.
+func TestReceiveWaits(t *testing.T) {
+	for _, atOnce := range []bool{false, true} {
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(pair[0])
+		defer unix.Close(pair[1])
+		thread, done := make(chan int, 1), make(chan error, 1)
+		go func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			thread <- unix.Gettid()
+			n, _, err := receive(pair[0], make([]byte, 16), atOnce)
+			if err == nil && n != 5 {
+				err = fmt.Errorf("%d bytes", n)
+			}
+			done <- err
+		}()
+		waiting := fmt.Sprintf("/proc/self/task/%d/syscall", <-thread)
+		for len(done) == 0 {
+			if call, err := os.ReadFile(waiting); err != nil || !strings.HasPrefix(string(call), "running") {
+				break
+			}
+			runtime.Gosched()
+		}
+		if len(done) > 0 {
+			t.Errorf("at once %v: did not wait: %v", atOnce, <-done)
+			continue
+		}
+		if err := unix.Sendto(pair[1], []byte("hello"), 0, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("at once %v: %v", atOnce, err)
 		}
 	}
 }
